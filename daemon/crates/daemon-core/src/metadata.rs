@@ -1,0 +1,199 @@
+//! What is stored beside a value: user ids and attributes.
+//!
+//! Roblox calls attributes metadata; they travel as the text of a JSON object (`roblox-apis.md §1.1`, `§4.8`). Like a
+//! value's, their bytes are kept.
+//!
+//! **Invariant:** [`UserIds`] are at most [`USER_IDS_LIMIT`] different ids in the order given.
+//! **Invariant:** [`Attributes`] are an object within the limits whose members have different names.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use thiserror::Error;
+
+use crate::index::{Index, Tree};
+use crate::syntax::decode_string;
+use crate::value::{JsonText, ValueError, ValueKind};
+
+/// The most user ids an entry may have (`roblox-apis.md §1.1`; beyond it the engine reports error 512).
+pub const USER_IDS_LIMIT: usize = 4;
+/// The most characters an attribute's name may have (`roblox-apis.md §4.8`).
+pub const ATTRIBUTE_NAME_LIMIT: usize = 50;
+/// The most characters an attribute's value may have (`roblox-apis.md §4.8`).
+pub const ATTRIBUTE_VALUE_LIMIT: usize = 250;
+/// The most characters all attributes together may have (`roblox-apis.md §4.8`).
+pub const ATTRIBUTES_LIMIT: usize = 300;
+
+/// The ids of the users an entry belongs to; negative ids are Studio's test players.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct UserIds(Vec<i64>);
+
+/// An entry's attributes: the exact text of a JSON object, `{}` when there are none.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Attributes(String);
+
+/// Tells which rule user ids or attributes break.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MetadataError {
+    /// The user ids are not a JSON array of whole numbers of 64 bits.
+    #[error("user ids must be an array of whole numbers, as in `[156, 261]`")]
+    UserIdsMalformed,
+    /// There are more than [`USER_IDS_LIMIT`] user ids.
+    #[error("{count} user ids were given; an entry has at most {USER_IDS_LIMIT}")]
+    TooManyUserIds {
+        /// How many there are.
+        count: usize,
+    },
+    /// The same user id was given twice.
+    #[error("user id `{id}` was given twice; remove one")]
+    DuplicateUserId {
+        /// The id.
+        id: i64,
+    },
+    /// The attributes are not JSON.
+    #[error("the attributes are {0}")]
+    AttributesMalformed(ValueError),
+    /// The attributes are JSON, but not an object.
+    #[error("the attributes are of type {kind}; write them as an object, as in `{{\"level\": 3}}`")]
+    AttributesNotAnObject {
+        /// What they are.
+        kind: ValueKind,
+    },
+    /// Two attributes have the same name.
+    #[error("attribute `{name}` was given twice; remove one")]
+    DuplicateAttribute {
+        /// Their name.
+        name: String,
+    },
+    /// An attribute's name has more than [`ATTRIBUTE_NAME_LIMIT`] characters.
+    #[error("attribute name `{name}` has {characters} characters; shorten it to {ATTRIBUTE_NAME_LIMIT}")]
+    AttributeNameTooLong {
+        /// The name.
+        name: String,
+        /// Its length in characters.
+        characters: usize,
+    },
+    /// An attribute's value has more than [`ATTRIBUTE_VALUE_LIMIT`] characters.
+    #[error(
+        "the value of attribute `{name}` has {characters} characters; shorten it to {ATTRIBUTE_VALUE_LIMIT}"
+    )]
+    AttributeValueTooLong {
+        /// The attribute's name.
+        name: String,
+        /// The value's length in characters.
+        characters: usize,
+    },
+    /// The attributes together have more than [`ATTRIBUTES_LIMIT`] characters.
+    #[error(
+        "the attributes have {characters} characters, {excess} more than the limit of {ATTRIBUTES_LIMIT}; shorten them",
+        excess = characters - ATTRIBUTES_LIMIT
+    )]
+    AttributesTooLong {
+        /// Their length in characters.
+        characters: usize,
+    },
+}
+
+impl UserIds {
+    /// Accepts ids when they are few enough and different.
+    pub fn new(ids: Vec<i64>) -> Result<Self, MetadataError> {
+        if ids.len() > USER_IDS_LIMIT {
+            return Err(MetadataError::TooManyUserIds { count: ids.len() });
+        }
+        let mut seen = HashSet::new();
+        match ids.iter().find(|id| !seen.insert(**id)) {
+            Some(&id) => Err(MetadataError::DuplicateUserId { id }),
+            None => Ok(Self(ids)),
+        }
+    }
+
+    /// Reads a JSON array of whole numbers, as in the `roblox-entry-userids` header (`roblox-apis.md §1.1`).
+    pub fn parse(text: &str) -> Result<Self, MetadataError> {
+        let value = JsonText::parse(text).map_err(|_| MetadataError::UserIdsMalformed)?;
+        let index = Index::new(&value);
+        let tree = Tree::new(&value, &index);
+        if tree.kind(tree.root()) != ValueKind::Array {
+            return Err(MetadataError::UserIdsMalformed);
+        }
+        let ids = tree
+            .children(tree.root())
+            .map(|child| tree.raw(child.value).parse().map_err(|_| MetadataError::UserIdsMalformed))
+            .collect::<Result<_, _>>()?;
+        Self::new(ids)
+    }
+
+    /// Returns the ids in the order given.
+    pub fn as_slice(&self) -> &[i64] {
+        &self.0
+    }
+
+    /// Writes the ids as a JSON array without spaces; [`UserIds::parse`] reads it back.
+    pub fn to_json(&self) -> String {
+        let mut text = String::from("[");
+        for (position, id) in self.0.iter().enumerate() {
+            let comma = if position == 0 { "" } else { "," };
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{comma}{id}");
+        }
+        text.push(']');
+        text
+    }
+}
+
+impl Attributes {
+    /// Accepts the text of a JSON object when it keeps the limits; not a byte of it changes.
+    ///
+    /// Counting is in characters. A name or a string counts decoded and without its quotes, any other value as it is
+    /// written. All together count as written, without the braces and the white space between them, so quotes, colons,
+    /// commas and escapes count.
+    pub fn parse(text: &str) -> Result<Self, MetadataError> {
+        let value = JsonText::parse(text).map_err(MetadataError::AttributesMalformed)?;
+        let index = Index::new(&value);
+        let tree = Tree::new(&value, &index);
+        let kind = tree.kind(tree.root());
+        if kind != ValueKind::Object {
+            return Err(MetadataError::AttributesNotAnObject { kind });
+        }
+        let mut seen = HashSet::new();
+        let mut total: usize = 0;
+        for child in tree.children(tree.root()) {
+            let Some(name_id) = child.name else { continue };
+            let name = tree.name(name_id).into_owned();
+            let characters = name.chars().count();
+            if characters > ATTRIBUTE_NAME_LIMIT {
+                return Err(MetadataError::AttributeNameTooLong { name, characters });
+            }
+            let raw = tree.raw(child.value);
+            let characters = match tree.kind(child.value) {
+                ValueKind::String => decode_string(raw).chars().count(),
+                _ => raw.chars().count(),
+            };
+            if characters > ATTRIBUTE_VALUE_LIMIT {
+                return Err(MetadataError::AttributeValueTooLong { name, characters });
+            }
+            // The colon, and the comma before every pair but the first.
+            let separators = if seen.is_empty() { 1 } else { 2 };
+            total += tree.raw(name_id).chars().count() + raw.chars().count() + separators;
+            if seen.contains(&name) {
+                return Err(MetadataError::DuplicateAttribute { name });
+            }
+            seen.insert(name);
+        }
+        if total > ATTRIBUTES_LIMIT {
+            return Err(MetadataError::AttributesTooLong { characters: total });
+        }
+        Ok(Self(value.into_string()))
+    }
+
+    /// Returns the text of the object.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for Attributes {
+    /// Returns no attributes: `{}`.
+    fn default() -> Self {
+        Self("{}".to_owned())
+    }
+}

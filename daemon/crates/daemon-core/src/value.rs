@@ -1,0 +1,185 @@
+//! Values: exact bytes of JSON, and what a reader should be told about them.
+//!
+//! A value is checked once and kept as the text it came as; nothing here turns it into numbers and maps and back. The
+//! grammar is RFC 8259's. Where that leaves a choice: a byte order mark, an unescaped control character (NUL included)
+//! and text after the value are refused; duplicate members, `\u0000` and half surrogate pairs (`\ud800`) are kept as they
+//! are, and [`warnings`] points at the first and last of these.
+//!
+//! **Invariant:** a [`JsonText`] is valid JSON of at most [`VALUE_LIMIT_BYTES`] bytes and [`DEPTH_LIMIT`] levels.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::syntax::{Ignore, ScanError, scan};
+
+/// The most bytes of JSON a value may have (`roblox-apis.md §4.8`).
+pub const VALUE_LIMIT_BYTES: usize = 4_194_304;
+
+/// The most objects and arrays that may lie within each other.
+///
+/// Far more than saves use, far less than would trouble a decoder that calls itself for every level.
+pub const DEPTH_LIMIT: usize = 512;
+
+/// A value: text proven to be JSON, byte for byte as it came.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct JsonText(String);
+
+/// What a JSON value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ValueKind {
+    /// Members by name.
+    Object,
+    /// Items by position.
+    Array,
+    /// Text.
+    String,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// `null`.
+    Null,
+}
+
+/// What is wrong with a text that is not JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum SyntaxProblem {
+    /// The text ends before the value does.
+    #[error("the text ends before the value is complete")]
+    UnexpectedEnd,
+    /// The text begins with U+FEFF; RFC 8259 §8.1 forbids it.
+    #[error("the text begins with a byte order mark; save it without one")]
+    ByteOrderMark,
+    /// Something else stands where a value should.
+    #[error("expected a value here")]
+    ExpectedValue,
+    /// Something else stands where the name of a member should.
+    #[error("expected the name of a member in double quotes here")]
+    ExpectedName,
+    /// A member's name is not followed by a colon.
+    #[error("expected `:` after the name of a member")]
+    ExpectedColon,
+    /// A member is followed by neither a comma nor the object's end.
+    #[error("expected `,` or `}}` after a member")]
+    ExpectedCommaOrBrace,
+    /// An item is followed by neither a comma nor the array's end.
+    #[error("expected `,` or `]` after an item")]
+    ExpectedCommaOrBracket,
+    /// A string contains an unescaped character below U+0020.
+    #[error("a string contains a control character; escape it, as in `\\n` or `\\u0000`")]
+    ControlCharacter,
+    /// A backslash is followed by something other than `"\/bfnrt` or `u` and four hex digits.
+    #[error("a string contains an escape JSON does not have")]
+    UnknownEscape,
+    /// A number has a leading zero, or lacks a digit where one is required.
+    #[error("a number is not written as JSON requires")]
+    MalformedNumber,
+    /// Something follows the value.
+    #[error("the value is complete, but more text follows; remove it")]
+    TrailingText,
+}
+
+/// Tells why a text cannot be a value.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ValueError {
+    /// The text is not JSON.
+    #[error("not JSON at line {line}, column {column} (byte {offset}): {problem}")]
+    NotJson {
+        /// The line, from 1.
+        line: usize,
+        /// The column in characters, from 1.
+        column: usize,
+        /// The position in bytes, from 0.
+        offset: usize,
+        /// What is wrong there.
+        problem: SyntaxProblem,
+    },
+    /// Objects and arrays nest deeper than [`DEPTH_LIMIT`].
+    #[error(
+        "nested deeper than {DEPTH_LIMIT} levels at line {line}, column {column} (byte {offset}); flatten the value"
+    )]
+    TooDeep {
+        /// The line, from 1.
+        line: usize,
+        /// The column in characters, from 1.
+        column: usize,
+        /// The position in bytes, from 0.
+        offset: usize,
+    },
+    /// The text is longer than [`VALUE_LIMIT_BYTES`].
+    #[error(
+        "the value has {bytes} bytes, {excess} more than the limit of {VALUE_LIMIT_BYTES}; shorten it",
+        excess = bytes - VALUE_LIMIT_BYTES
+    )]
+    TooLarge {
+        /// Its length in bytes.
+        bytes: usize,
+    },
+}
+
+impl JsonText {
+    /// Accepts a text as a value when it is JSON within the limits; not a byte of it changes.
+    pub fn parse(text: impl Into<String>) -> Result<Self, ValueError> {
+        let text = text.into();
+        if text.len() > VALUE_LIMIT_BYTES {
+            return Err(ValueError::TooLarge { bytes: text.len() });
+        }
+        match scan(&text, &mut Ignore) {
+            Ok(()) => Ok(Self(text)),
+            Err(error) => Err(locate(&text, error)),
+        }
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the length in bytes, the measure of [`VALUE_LIMIT_BYTES`].
+    pub fn len_bytes(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Gives the text away.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl ValueKind {
+    /// Returns the kind's name in messages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Object => "object",
+            Self::Array => "array",
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Null => "null",
+        }
+    }
+
+    /// Tells whether values of this kind have members or items.
+    pub const fn is_container(self) -> bool {
+        matches!(self, Self::Object | Self::Array)
+    }
+}
+
+impl fmt::Display for ValueKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Adds line and column to the byte where a scan stopped.
+fn locate(text: &str, error: ScanError) -> ValueError {
+    let (ScanError::Syntax(offset, _) | ScanError::TooDeep(offset)) = error;
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    match error {
+        ScanError::Syntax(_, problem) => ValueError::NotJson { line, column, offset, problem },
+        ScanError::TooDeep(_) => ValueError::TooDeep { line, column, offset },
+    }
+}
