@@ -1,1 +1,59 @@
-fn main() {}
+//! Reads the arguments of `cargo xtask` and calls the library; nothing else.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use xtask::{codegen, dashboard, run, test};
+
+/// The project's own commands: build, generate, test.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds the dashboard and the release binary, and starts `dsmp serve`
+    Run {
+        /// Passed on to `dsmp serve`, after `--`
+        #[arg(last = true)]
+        serve_arguments: Vec<OsString>,
+    },
+    /// Checks format, lints and generated files, and runs every test
+    Test {
+        /// Also the long-running sizes of the tests
+        #[arg(long)]
+        nightly: bool,
+    },
+    /// Writes the files derived from the `protocol` crate
+    Codegen {
+        /// Write nothing; fail when a file is stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Builds the dashboard into `daemon/dashboard/dist`
+    Dashboard,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Run { serve_arguments } => run::run(&serve_arguments),
+        Command::Test { nightly } => {
+            test::test(if nightly { test::Tier::Nightly } else { test::Tier::Commit })
+        }
+        Command::Codegen { check: true } => codegen::check(),
+        Command::Codegen { check: false } => codegen::write(),
+        Command::Dashboard => dashboard::build(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            xtask::console::say_error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The parts of a test run, in the order they run: what is quick to fail first, what others need before them.
+
+use std::process::Command;
+
+use crate::process::{cargo, npm, run as run_to_end, run_watched};
+use crate::{codegen, dashboard, workspace};
+
+use super::{Done, Run, browser, luau};
+
+/// One line of the table.
+pub(super) struct Part {
+    pub(super) name: &'static str,
+    pub(super) run: fn(&mut Run) -> anyhow::Result<Done>,
+}
+
+pub(super) const PARTS: &[Part] = &[
+    Part { name: "rustfmt", run: rustfmt },
+    Part { name: "generated files", run: generated_files },
+    Part { name: "dashboard", run: dashboard_checks },
+    Part { name: "clippy", run: clippy },
+    Part { name: "rustdoc", run: rustdoc },
+    Part { name: "build", run: build },
+    Part { name: "tests", run: tests },
+    Part { name: "browser tests", run: browser::run },
+    Part { name: "Luau format and lint", run: luau::run },
+];
+
+fn rustfmt(_: &mut Run) -> anyhow::Result<Done> {
+    passed(cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn generated_files(_: &mut Run) -> anyhow::Result<Done> {
+    codegen::check()?;
+    Ok(Done::Passed)
+}
+
+/// Also builds `dist/`, which must be there before the daemon is compiled.
+fn dashboard_checks(_: &mut Run) -> anyhow::Result<Done> {
+    let directory = workspace::dashboard();
+    dashboard::install(&directory)?;
+    for script in ["format:check", "lint", "typecheck", "test"] {
+        run_to_end(npm(&directory).args(["run", script]))?;
+    }
+    dashboard::build()?;
+    Ok(Done::Passed)
+}
+
+fn clippy(_: &mut Run) -> anyhow::Result<Done> {
+    passed(cargo().args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+}
+
+fn rustdoc(_: &mut Run) -> anyhow::Result<Done> {
+    let mut command = cargo();
+    command.args(["doc", "--workspace", "--no-deps", "--document-private-items"]);
+    passed(command.env("RUSTDOCFLAGS", "--deny warnings"))
+}
+
+/// Compiles all tests, and with them `dsmp` itself: the tests of its process start it.
+fn build(_: &mut Run) -> anyhow::Result<Done> {
+    passed(cargo().args(["test", "--workspace", "--no-run"]))
+}
+
+/// Shows every failing test of every binary, not only those of the first that fails.
+fn tests(run: &mut Run) -> anyhow::Result<Done> {
+    let mut command = cargo();
+    command.args(["test", "--workspace", "--no-fail-fast"]).env("DSMP_TEST_TIER", run.tier.as_str());
+    run_watched(&mut command, |line| run.tally.count_cargo(line))?;
+    Ok(Done::Passed)
+}
+
+fn passed(command: &mut Command) -> anyhow::Result<Done> {
+    run_to_end(command)?;
+    Ok(Done::Passed)
+}
