@@ -1,0 +1,1494 @@
+// Generated from the `protocol` crate by `cargo xtask codegen`. Do not edit.
+
+export const PROTOCOL_VERSION = 1;
+
+export const OLDEST_PROTOCOL_VERSION = 1;
+
+export const DEFAULT_PORT = 23767;
+
+export const HEARTBEAT_SECONDS = 10;
+
+export const FRAME_LIMIT_BYTES = 1048576;
+
+export const MESSAGE_LIMIT_BYTES = 8388608;
+
+/** How an entry changed. */
+export type ChangeKind =
+  /** It came into being. */
+  | "created"
+  /** It has a new revision. */
+  | "updated"
+  /** It was removed. */
+  | "removed";
+
+/** Asks whether a pairing was approved; the answer that says so carries the credential, once. */
+export interface ClaimPairingRequest {
+  /** From `RequestPairingResponse`. */
+  claim: string;
+  /** From `RequestPairingResponse`. */
+  pairing: string;
+}
+
+/** The state of a pairing and, when it was just approved, the plugin's credential. */
+export interface ClaimPairingResponse {
+  /** The credential's secret: the proof's key, kept in Studio's settings. */
+  secret?: string | null;
+  /** How far the pairing is. */
+  state: PairingState;
+  /** The credential's id; the proof's peer is `studio:<id>`. */
+  token?: string | null;
+}
+
+/** The faces of the daemon. */
+export type ClientKind =
+  /** The Studio plugin. */
+  | "plugin"
+  /** The web dashboard. */
+  | "dashboard"
+  /** The command line. */
+  | "cli"
+  /** Any other program. */
+  | "other";
+
+/** A connection. */
+export interface Connection {
+  /** Its environment. */
+  environment: Environment;
+  /** Its id. */
+  id: string;
+  /** Its unique name. */
+  name: string;
+  /** Whether writes are refused. */
+  readOnly: boolean;
+  /** Whether it holds generated sample data. */
+  sampleData: boolean;
+  /** Whether it is the caller's selected one. */
+  selected: boolean;
+  /** What stands behind it. */
+  source: ConnectionSource;
+}
+
+/** What stands behind a connection. */
+export type ConnectionSource =
+  /** The daemon's own engine. */
+  | "local";
+
+/** The list of connections, or one of them, changed. */
+export type ConnectionsChanged = Record<string, never>;
+
+/** Asks for all connections. */
+export type ConnectionsListRequest = Record<string, never>;
+
+/** All connections, by name. */
+export interface ConnectionsListResponse {
+  /** The connections. */
+  connections: Connection[];
+}
+
+/** Removes the generated sample data from a connection; entries and data stores that people made stay. */
+export interface ConnectionsRemoveSampleRequest {
+  /** Its id or name. */
+  connection: string;
+}
+
+/** What was removed. */
+export interface ConnectionsRemoveSampleResponse {
+  /** How many entries. */
+  removedCount: number;
+}
+
+/** Chooses the connection that counts for the caller when a request names none. */
+export interface ConnectionsSelectRequest {
+  /** Its id or name. */
+  connection: string;
+}
+
+/** The connection now selected. */
+export interface ConnectionsSelectResponse {
+  /** The connection. */
+  connection: Connection;
+}
+
+/** A data store. */
+export interface Datastore {
+  /** When it came into being; null when that is not known. */
+  createdAt?: string | null;
+  /** How many entries it has; null when that is not known. */
+  keyCount?: number | null;
+  /** Its kind. */
+  kind: DatastoreKind;
+  /** When an entry last changed; null when that is not known. */
+  lastModified?: string | null;
+  /** Whether `scopes` is cut at 20. */
+  moreScopes: boolean;
+  /** Its name. */
+  name: string;
+  /** The schema its values are held to; null when there is none. */
+  schema?: string | null;
+  /** Scopes in use, at most 20, by name. */
+  scopes: string[];
+}
+
+/** The kinds of data store. */
+export type DatastoreKind =
+  /** Holds JSON values with revisions. */
+  | "standard"
+  /** Holds 64-bit integers, sorted. */
+  | "ordered";
+
+/** A data store came, went, or many of its entries changed at once. */
+export interface DatastoresChanged {
+  /** Where. */
+  connection: string;
+  /** The data store; absent when several changed. */
+  store?: string | null;
+}
+
+/** Asks for one page of the data stores, by name. Only stores with at least one entry exist (`roblox-apis.md` §4.1). */
+export interface DatastoresListRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** From the page before, of the same query. */
+  cursor?: string | null;
+  /** Only this kind. Absent: both. */
+  kind?: DatastoreKind | null;
+  /** Entries per page, 1 to 256. Absent: 100. */
+  limit?: number | null;
+  /** Only names that begin so. */
+  prefix?: string | null;
+}
+
+/** One page of data stores. */
+export interface DatastoresListResponse {
+  /** The data stores. */
+  datastores: Datastore[];
+  /** Whether there is a next page. */
+  hasMore: boolean;
+  /** Where the next page begins; absent on the last one. */
+  nextCursor?: string | null;
+}
+
+/** One change inside a value. */
+export interface Edit {
+  /** With `rename`: the member's new name. */
+  name?: string | null;
+  /** What to do. */
+  op: EditKind;
+  /** Where, as a JSON Pointer. */
+  path: string;
+  /** With `set` and `insert`: the new text. */
+  value?: unknown;
+}
+
+/** What an edit does. */
+export type EditKind =
+  /** Replaces what is at `path` by `value`, or adds a member; `-` as last part appends to an array. */
+  | "set"
+  /** Puts `value` before the array element at `path`, or adds a member that is not there yet. */
+  | "insert"
+  /** Removes what is at `path`. */
+  | "remove"
+  /** Gives the member at `path` the name `name`, in its place. */
+  | "rename";
+
+/** One entry was written, removed or restored. */
+export interface EntriesChanged {
+  /** When. */
+  at: string;
+  /** Who changed it, by name. */
+  by: string;
+  /** How it changed. */
+  change: ChangeKind;
+  /** Where. */
+  connection: string;
+  /** The entry's key. */
+  key: string;
+  /** Whether the data store is ordered. */
+  ordered: boolean;
+  /** The revision that is current now; absent for ordered entries, which have none. */
+  revision?: string | null;
+  /** The entry's scope. */
+  scope: string;
+  /** The data store's name. */
+  store: string;
+}
+
+/** Changes named places of an entry's value, and nothing else in it. */
+export interface EntriesEditRequest {
+  /** The entry's attributes (Roblox's metadata): an object of at most 300 characters. Absent: as they are. */
+  attributes?: unknown;
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The changes, in order: at most 1,000. May be empty when only user ids or attributes change. */
+  edits: Edit[];
+  /** Act only while this revision is current; else the answer is `DS006` with the current entry. Over REST also `If-Match`. */
+  expectedRevision?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+  /** The account ids tagged to the entry, at most 4. Absent: as they are. */
+  userIds?: string[] | null;
+}
+
+/** Asks for one page of entries with their values, in key order. A page ends early at about 4 MB. */
+export interface EntriesExportRequest {
+  /** Export every scope. */
+  allScopes?: boolean;
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** From the page before, of the same query. */
+  cursor?: string | null;
+  /** Entries per page, 1 to 256. Absent: 100. */
+  limit?: number | null;
+  /** Only keys that begin so. */
+  prefix?: string | null;
+  /** The scope; absent: `global`. Not together with `allScopes`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** One page of an export. */
+export interface EntriesExportResponse {
+  /** The entries. */
+  entries: ExportedEntry[];
+  /** Whether there is a next page. */
+  hasMore: boolean;
+  /** Where the next page begins; absent on the last one. */
+  nextCursor?: string | null;
+}
+
+/** Asks for one entry. */
+export interface EntriesGetRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** Writes up to 1,000 entries in one transaction; each is taken or refused on its own. */
+export interface EntriesImportRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The entries, in order. */
+  entries: ImportEntry[];
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** One outcome per entry, in the order given. */
+export interface EntriesImportResponse {
+  /** The outcomes. */
+  outcomes: ImportedEntry[];
+}
+
+/** Removes an entry; its last value stays readable as a revision for 30 days. */
+export interface EntriesRemoveRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** Act only while this revision is current; else the answer is `DS006` with the current entry. Over REST also `If-Match`. */
+  expectedRevision?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** What a removal did. */
+export interface EntriesRemoveResponse {
+  /** The revision that marks the removal. */
+  revision: string;
+}
+
+/** Asks for one page of the children of a node, for viewers that must not decode values. */
+export interface EntriesRowsRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** Rows per page, 1 to 256. Absent: 100. */
+  limit?: number | null;
+  /** How many children to pass over. */
+  offset?: number | null;
+  /** The node, as a JSON Pointer. Absent: the root. */
+  path?: string | null;
+  /** Of this revision. Absent: the current one. */
+  revision?: string | null;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** One page of the children of a node. */
+export interface EntriesRowsResponse {
+  /** The node itself. */
+  node: ValueRow;
+  /** How many children come before this page. */
+  offset: number;
+  /** The revision shown. */
+  revision: string;
+  /** Its children on this page. */
+  rows: ValueRow[];
+  /** The whole value's length in bytes. */
+  sizeBytes: number;
+  /** How many children there are. */
+  total: number;
+}
+
+/** Writes a whole entry. */
+export interface EntriesSetRequest {
+  /** The entry's attributes (Roblox's metadata): an object of at most 300 characters. Absent: as they are. */
+  attributes?: unknown;
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** Write only if there is no entry; else the answer is `DS006`. Over REST also `If-None-Match: *`. */
+  createOnly?: boolean;
+  /** Act only while this revision is current; else the answer is `DS006` with the current entry. Over REST also `If-Match`. */
+  expectedRevision?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** How to write. */
+  options?: SetOptions;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+  /** The account ids tagged to the entry, at most 4. Absent: as they are. */
+  userIds?: string[] | null;
+  /** The value, kept byte for byte: at most 4,194,304 bytes. */
+  value: unknown;
+}
+
+/** An entry with its value, byte for byte as it is stored. */
+export interface Entry {
+  /** Roblox's metadata: an object. */
+  attributes: unknown;
+  /** The key. */
+  key: string;
+  /** Facts about this revision. */
+  metadata: EntryMetadata;
+  /** The revision's id, for `expectedRevision`. */
+  revision: string;
+  /** The scope. */
+  scope: string;
+  /** The account ids tagged to it. */
+  userIds: string[];
+  /** The value. */
+  value: unknown;
+  /** What may surprise in the value; at most 20. */
+  warnings: ValueWarning[];
+}
+
+/** Facts about a stored revision. */
+export interface EntryMetadata {
+  /** When the key came into being. */
+  createdAt: string;
+  /** When it was written. */
+  lastModified: string;
+  /** The value's length in bytes. */
+  size: number;
+  /** The revision's id. */
+  version: string;
+}
+
+/** What a write did. */
+export interface EntryWritten {
+  /** Whether there was no entry before. */
+  created: boolean;
+  /** The key. */
+  key: string;
+  /** Facts about the revision. */
+  metadata: EntryMetadata;
+  /** The revision now current. */
+  revision: string;
+  /** The scope. */
+  scope: string;
+  /** What may surprise in the value; at most 20. */
+  warnings: ValueWarning[];
+}
+
+/** What a connection's data is to the people who play. */
+export type Environment =
+  /** Live players' data. */
+  | "production"
+  /** A copy on which releases are tried. */
+  | "staging"
+  /** A developer's own. */
+  | "development"
+  /** On this machine only. */
+  | "local"
+  /** Not chosen: guarded as production. */
+  | "unclassified";
+
+/** The body of every refusal, over HTTP and on a socket (there with `type: "error"`). */
+export interface ErrorBody {
+  /** What kind of refusal; the only member to branch on. */
+  code: ErrorCode;
+  /** With `ErrorCode::Conflict`: the entry as it is now; absent when it no longer exists. */
+  current?: Entry | null;
+  /** What happened, on what, and what to do. Its wording may change. */
+  message: string;
+  /** The correlation id under which the daemon's log has the cause. */
+  requestId: string;
+}
+
+/** Why a request was refused. Clients branch on this, never on the message. */
+export type ErrorCode =
+  /** The data store does not exist. */
+  | "DS001"
+  /** The connection's key lacks the permission for this data store. */
+  | "DS002"
+  /** Roblox, or our own share of its budget, allows no request right now. */
+  | "DS003"
+  /** The value is over 4,194,304 bytes (`roblox-apis.md` §4.8). */
+  | "DS004"
+  /** No entry under this key, or it is removed. */
+  | "DS005"
+  /** The entry was changed since the revision the caller saw; nothing was written. */
+  | "DS006"
+  /** The outcome of a write is not known; it is being read back. */
+  | "DS007"
+  /** A game server holds this entry. */
+  | "DS008"
+  /** The connection is read-only. */
+  | "DS009"
+  /** Roblox cannot be reached. */
+  | "DS010"
+  /** The value cannot be stored as JSON by Roblox, or an edit does not fit the value it names. */
+  | "DS011"
+  /** The edit would break the data library's envelope. */
+  | "DS012"
+  /** The revision can no longer be read. */
+  | "DS013"
+  /** Attributes or user ids break a limit (`roblox-apis.md` §4.8). */
+  | "DS014"
+  /** A data store name, key or scope breaks a rule (`roblox-apis.md` §4.8). */
+  | "DS015"
+  /** The value is not JSON, or nests too deep. */
+  | "DS016"
+  /** The daemon's database cannot be opened or written. */
+  | "GEN001"
+  /** The daemon is not running. Used by clients; the daemon itself cannot answer it. */
+  | "GEN002"
+  /** A setting is outside its range. */
+  | "GEN003"
+  /** Client and daemon have no protocol version in common. */
+  | "GEN004"
+  /** The audit log cannot be written, so changes are stopped. */
+  | "GEN005"
+  /** The caller's role does not permit the operation. */
+  | "GEN006"
+  /** The request is not understood: a field, a cursor or a page size. */
+  | "GEN007"
+  /** The caller is not signed in. */
+  | "GEN008"
+  /** No such connection, token, session or route. */
+  | "GEN009"
+  /** One of the daemon's own limits is reached. */
+  | "GEN010"
+  /** Something unexpected failed inside the daemon; the cause is in its log under the request id. */
+  | "GEN011";
+
+/** An entry as an export has it. */
+export interface ExportedEntry {
+  /** Roblox's metadata: an object. */
+  attributes: unknown;
+  /** The key. */
+  key: string;
+  /** The revision. */
+  revision: string;
+  /** The scope. */
+  scope: string;
+  /** The account ids tagged to it. */
+  userIds: string[];
+  /** The value, byte for byte. */
+  value: unknown;
+}
+
+/** One socket message in either direction. */
+export interface Frame {
+  /** An object whose `type` names the message; see `split_body`. */
+  body: unknown;
+  /** How long the sender waits for the answer, in milliseconds. Absent: 30,000. */
+  deadlineMs?: number | null;
+  /** Chosen by the sender, unique on its side of the socket. */
+  id: string;
+  /** The `id` this answers. Absent on requests and events. */
+  replyTo?: string | null;
+}
+
+/** Nothing happened, and the link is alive. */
+export interface Heartbeat {
+  /** The daemon's clock. */
+  at: string;
+}
+
+/** Sent first by a client (`type: "hello"`). Anything else first closes the socket. */
+export interface Hello {
+  /** What the client is. */
+  client: HelloClient;
+  /** The newest protocol version the client speaks. */
+  newestVersion: number;
+  /** The oldest protocol version the client speaks. */
+  oldestVersion: number;
+  /** From the plugin only: which Studio it runs in. */
+  studio?: StudioIdentity | null;
+}
+
+/** What a client calls itself. Informational: rights come from its credential. */
+export interface HelloClient {
+  /** Which of our faces, or another program. */
+  kind: ClientKind;
+  /** The client's own version, shown to people when versions differ. */
+  version: string;
+}
+
+/** An entry to be imported. */
+export interface ImportEntry {
+  /** Roblox's metadata. Absent: none. */
+  attributes?: unknown;
+  /** The key. */
+  key: string;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The account ids tagged to it. Absent: none. */
+  userIds?: string[];
+  /** The value, kept byte for byte. */
+  value: unknown;
+}
+
+/** What became of one entry of an import. */
+export type ImportOutcome =
+  /** It is stored. */
+  | "saved"
+  /** It is not, for the reason beside it. */
+  | "refused";
+
+/** What became of one entry of an import. */
+export interface ImportedEntry {
+  /** When refused: why, as a code. */
+  code?: ErrorCode | null;
+  /** The key, as it was given. */
+  key: string;
+  /** When refused: why, in words. */
+  message?: string | null;
+  /** Whether it was taken. */
+  outcome: ImportOutcome;
+  /** When saved: its revision. */
+  revision?: string | null;
+}
+
+/** Asks for one page of keys, in key order (scope, then key, by bytes). */
+export interface KeysListRequest {
+  /** List every scope. */
+  allScopes?: boolean;
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** From the page before, of the same query. */
+  cursor?: string | null;
+  /** Entries per page, 1 to 256. Absent: 100. */
+  limit?: number | null;
+  /** Only keys that begin so. */
+  prefix?: string | null;
+  /** The scope; absent: `global`. Not together with `allScopes`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** One page of keys. */
+export interface KeysListResponse {
+  /** The same keys with their scopes. */
+  entries: ScopedKey[];
+  /** Whether there is a next page. */
+  hasMore: boolean;
+  /** The keys alone. */
+  keys: string[];
+  /** Where the next page begins; absent on the last one. */
+  nextCursor?: string | null;
+}
+
+/** An entry of an ordered data store. */
+export interface OrderedEntry {
+  /** The key. */
+  key: string;
+  /** The scope. */
+  scope: string;
+  /** The value, as text. */
+  value: string;
+}
+
+/** Asks for one entry. */
+export interface OrderedGetRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** Adds to one entry, which begins at 0; refused when the sum leaves 64 bits. */
+export interface OrderedIncrementRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** What to add. Absent: 1. */
+  delta?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** Asks for one page of entries in order of value; equal values in key order. */
+export interface OrderedListRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** From the page before, of the same query. */
+  cursor?: string | null;
+  /** Largest first. */
+  descending?: boolean;
+  /** Entries per page, 1 to 256. Absent: 100. */
+  limit?: number | null;
+  /** Only values up to here. */
+  maximum?: string | null;
+  /** Only values from here. */
+  minimum?: string | null;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** One page of entries. */
+export interface OrderedListResponse {
+  /** The entries. */
+  entries: OrderedEntry[];
+  /** Whether there is a next page. */
+  hasMore: boolean;
+  /** Where the next page begins; absent on the last one. */
+  nextCursor?: string | null;
+}
+
+/** Removes one entry for good: ordered entries leave no revision (`roblox-apis.md` §2.3). */
+export interface OrderedRemoveRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** What was removed. */
+export interface OrderedRemoveResponse {
+  /** The value it had, as text. */
+  removedValue: string;
+}
+
+/** Writes one entry, unconditionally: Roblox keeps no revisions of ordered entries. */
+export interface OrderedSetRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+  /** The value. */
+  value: string;
+}
+
+/** How far a pairing is. */
+export type PairingState =
+  /** Nobody has decided yet. */
+  | "pending"
+  /** Approved; the credential is in this answer and in no later one. */
+  | "approved"
+  /** A person refused it. */
+  | "refused"
+  /** Ten minutes went by, five wrong claims were made, or its credential was already handed out. */
+  | "expired";
+
+/** A Studio asked to be paired, was decided upon, linked or left. */
+export type PairingsChanged = Record<string, never>;
+
+/** A Studio that asks to be paired. */
+export interface PendingPairing {
+  /** The code it shows: approve only if they are the same. */
+  code: string;
+  /** When the wish ends. */
+  expiresAt: string;
+  /** Its id. */
+  pairing: string;
+  /** Which Studio it says it is. */
+  studio: StudioIdentity;
+}
+
+/** Who a caller is and what its role allows. */
+export interface Principal {
+  /** A name for people: `owner`, or a token's name. */
+  name: string;
+  /** The role its rights come from. */
+  role: Role;
+}
+
+/** Asks the daemon to prove that it holds the key shared with `peer` (S-12). */
+export interface ProveRequest {
+  /** The client's fresh random nonce: 32 to 128 hex digits. */
+  nonce: string;
+  /** `cli`, `install:<id>` or `studio:<token id>`. */
+  peer: string;
+}
+
+/** The daemon's proof. An unknown peer is answered alike, with a proof that fits no key. */
+export interface ProveResponse {
+  /** This run of the daemon. */
+  instance: string;
+  /** The daemon's nonce: valid for one socket, for 30 seconds. */
+  nonce: string;
+  /** `HMAC-SHA256(key, proof_message("server", …))` in lower-case hex. */
+  proof: string;
+}
+
+/** A plugin's wish to be paired by a code compared on both sides (S-11). */
+export interface RequestPairingRequest {
+  /** The Studio that asks. */
+  studio: StudioIdentity;
+}
+
+/** The code to show, and what to claim the credential with. */
+export interface RequestPairingResponse {
+  /** Known to this plugin alone; five wrong ones end the pairing. */
+  claim: string;
+  /** Shown in Studio and in the dashboard, to be compared by a person, for example `K7F-29Q`. */
+  code: string;
+  /** Ten minutes after the request. */
+  expiresAt: string;
+  /** The pairing, for `ClaimPairingRequest`. */
+  pairing: string;
+}
+
+/** Events were lost: read again what is on screen. */
+export type ResyncRequired = Record<string, never>;
+
+/** What a revision is. */
+export type RevisionState =
+  /** The entry's value now. */
+  | "current"
+  /** A version by Roblox's rules, kept for 30 days after it was replaced (`roblox-apis.md` §4.5). */
+  | "kept"
+  /** Replaced within its UTC hour: Roblox would have lost it, this product kept a copy. */
+  | "localCopy"
+  /** A mark that the entry was removed. */
+  | "removed";
+
+/** A revision without its value. */
+export interface RevisionSummary {
+  /** When it was written. */
+  createdAt: string;
+  /** When it can no longer be read; absent for the current one. */
+  expiresAt?: string | null;
+  /** Its id. */
+  revision: string;
+  /** Its value's length in bytes; absent for removals. */
+  sizeBytes?: number | null;
+  /** What it is. */
+  state: RevisionState;
+}
+
+/** Asks for an entry as it was at a revision. */
+export interface RevisionsGetRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** The revision. */
+  revision: string;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** An entry as it was. */
+export interface RevisionsGetResponse {
+  /** The entry at that revision. */
+  entry: Entry;
+  /** What the revision is. */
+  state: RevisionState;
+}
+
+/** Asks for one page of an entry's revisions, newest first. */
+export interface RevisionsListRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** From the page before, of the same query. */
+  cursor?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** Entries per page, 1 to 256. Absent: 100. */
+  limit?: number | null;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** One page of revisions. */
+export interface RevisionsListResponse {
+  /** Whether there is a next page. */
+  hasMore: boolean;
+  /** Where the next page begins; absent on the last one. */
+  nextCursor?: string | null;
+  /** The revisions. */
+  revisions: RevisionSummary[];
+}
+
+/** Writes an earlier revision's value, user ids and attributes as a new revision. */
+export interface RevisionsRestoreRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** Act only while this revision is current; else the answer is `DS006` with the current entry. Over REST also `If-Match`. */
+  expectedRevision?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** The revision to bring back. */
+  revision: string;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** The roles of the product document; what each permits is in the daemon's policy table. */
+export type Role =
+  /** Reads data. */
+  | "VIEWER"
+  /** Reads, writes and exports data. */
+  | "EDITOR"
+  /** As editor, and removes data, runs bulk work and manages tokens and pairing. */
+  | "ADMIN"
+  /** Everything: the person who owns the data directory. */
+  | "SUPER_ADMIN"
+  /** Reads the audit log only. */
+  | "AUDITOR"
+  /** Reads compliance reports only. */
+  | "COMPLIANCE_OFFICER";
+
+/** A key with its scope. */
+export interface ScopedKey {
+  /** The key. */
+  key: string;
+  /** The scope. */
+  scope: string;
+}
+
+/** Signs the caller's dashboard session out, in every tab. */
+export type SessionsEndRequest = Record<string, never>;
+
+/** The session is over. */
+export type SessionsEndResponse = Record<string, never>;
+
+/** Asks for a fresh sign-in link to the dashboard, for the caller's own identity. */
+export type SessionsInviteRequest = Record<string, never>;
+
+/** A sign-in link. */
+export interface SessionsInviteResponse {
+  /** When the code ends. */
+  expiresAt: string;
+  /** The address to open; its code works once. */
+  url: string;
+}
+
+/** Asks for a token for another tab of the caller's dashboard session. */
+export type SessionsOpenTabRequest = Record<string, never>;
+
+/** The other tab's token. */
+export interface SessionsOpenTabResponse {
+  /** As `token` of the sign-in. */
+  token: string;
+}
+
+/** How a write is to be done. */
+export interface SetOptions {
+  /** Taken for the product document's sake: what a write replaces is always kept, as a revision or a local copy. */
+  backup?: boolean | null;
+  /** As `expectedRevision` of the request, where the product document has it. */
+  expectedRevision?: string | null;
+  /** Hold the value to the data store's schema, where it has one. Absent: yes. */
+  validate?: boolean | null;
+}
+
+/** Hands a one-time code in for a dashboard session (S-10). */
+export interface SignInRequest {
+  /** The code from the fragment of the `open` address; works once, for 60 seconds. */
+  code: string;
+}
+
+/** The tab's half of a dashboard session; the other half is the cookie set beside it. */
+export interface SignInResponse {
+  /** Goes into `Authorization: Bearer …`; worth nothing without the cookie, and the cookie nothing without it. */
+  token: string;
+}
+
+/** Pairs a Studio whose code was compared. */
+export interface StudioApproveRequest {
+  /** The code as the person sees it in Studio; must be the same. */
+  code: string;
+  /** The wish. */
+  pairing: string;
+}
+
+/** The credential the plugin will fetch. */
+export interface StudioApproveResponse {
+  /** The credential, without its secret. */
+  token: Token;
+}
+
+/** Which Studio a plugin runs in, as it says itself; shown to the person who approves it. */
+export interface StudioIdentity {
+  /** `game.PlaceId` of the open place. */
+  placeId: string;
+  /** The place's name. */
+  placeName?: string;
+  /** `game.GameId` of the open place; `0` when it is not published. */
+  universeId: string;
+  /** The account signed in to Studio; `0` when nobody is. */
+  userId?: string;
+  /** That account's name, when it is known. */
+  userName?: string;
+}
+
+/** Asks which Studios are linked and which ask to be. */
+export type StudioListRequest = Record<string, never>;
+
+/** Linked Studios and open wishes. */
+export interface StudioListResponse {
+  /** Those that ask. */
+  pairings: PendingPairing[];
+  /** The linked ones. */
+  sessions: StudioSession[];
+}
+
+/** Refuses a Studio that asks to be paired. */
+export interface StudioRefuseRequest {
+  /** The wish. */
+  pairing: string;
+}
+
+/** The wish is refused. */
+export type StudioRefuseResponse = Record<string, never>;
+
+/** A linked Studio window. */
+export interface StudioSession {
+  /** Since when. */
+  connectedAt: string;
+  /** Its name among those linked. */
+  session: string;
+  /** Which Studio it says it is. */
+  studio: StudioIdentity;
+  /** The credential it came with; absent for a plugin file this daemon installed. */
+  token?: string | null;
+}
+
+/** Asks for the events of one connection (`type: "subscribe"`); asking again replaces the choice. */
+export interface Subscribe {
+  /** The connection to hear of. Absent: all connections the caller may read. */
+  connection?: string | null;
+}
+
+/** Confirms a subscription (`type: "subscribe"`); from here on nothing is missed without `ResyncRequired`. */
+export type Subscribed = Record<string, never>;
+
+/** Asks how the daemon is. */
+export type SystemStatusRequest = Record<string, never>;
+
+/** How the daemon is. */
+export interface SystemStatusResponse {
+  /** The address it listens on; absent when a command runs without a daemon. */
+  address?: string | null;
+  /** How many connections there are. */
+  connectionCount: number;
+  /** This run of the daemon. */
+  instance: string;
+  /** Whom the daemon takes the caller for. */
+  principal: Principal;
+  /** The protocol version it speaks. */
+  protocolVersion: number;
+  /** When this run began. */
+  startedAt: string;
+  /** How many Studio windows are linked. */
+  studioCount: number;
+  /** The daemon's release. */
+  version: string;
+}
+
+/** A token without its secret. */
+export interface Token {
+  /** When it was made. */
+  createdAt: string;
+  /** When it expires; absent: it does not. */
+  expiresAt?: string | null;
+  /** Its id. */
+  id: string;
+  /** What it opens. */
+  kind: TokenKind;
+  /** When it was last used, within a minute; absent: never. */
+  lastUsedAt?: string | null;
+  /** Its name. */
+  name: string;
+  /** Its first characters, to recognise it by. */
+  prefix: string;
+  /** When it was revoked; absent: it was not. */
+  revokedAt?: string | null;
+  /** Its role. */
+  role: Role;
+}
+
+/** What a token opens. */
+export type TokenKind =
+  /** The REST API and the socket, for scripts. */
+  | "api"
+  /** The socket, for one paired Studio. */
+  | "studio";
+
+/** Asks for a new API token. */
+export interface TokensCreateRequest {
+  /** Seconds until it expires, 60 to 31,536,000. Absent: it does not. */
+  expiresInSeconds?: number | null;
+  /** A name to know it by: 1 to 100 bytes. */
+  name: string;
+  /** Its role; not above the caller's own. */
+  role: Role;
+}
+
+/** The new token; its secret is shown here and never again. */
+export interface TokensCreateResponse {
+  /** The secret: `dsmp_` and 56 hex digits. */
+  secret: string;
+  /** The token. */
+  token: Token;
+}
+
+/** Asks for all tokens, revoked and expired ones too. */
+export type TokensListRequest = Record<string, never>;
+
+/** All tokens, newest first. */
+export interface TokensListResponse {
+  /** The tokens. */
+  tokens: Token[];
+}
+
+/** Revokes a token and closes its sockets. */
+export interface TokensRevokeRequest {
+  /** The token's id. */
+  token: string;
+}
+
+/** The revoked token. */
+export interface TokensRevokeResponse {
+  /** The token. */
+  token: Token;
+}
+
+/** Ends the subscription (`type: "unsubscribe"`). */
+export type Unsubscribe = Record<string, never>;
+
+/** Confirms the end of the subscription (`type: "unsubscribe"`). */
+export type Unsubscribed = Record<string, never>;
+
+/** The kinds of JSON value. */
+export type ValueKind =
+  /** An object. */
+  | "object"
+  /** An array. */
+  | "array"
+  /** A string. */
+  | "string"
+  /** A number. */
+  | "number"
+  /** `true` or `false`. */
+  | "boolean"
+  /** `null`. */
+  | "null";
+
+/** One node of a value's tree. */
+export interface ValueRow {
+  /** How many members or elements. */
+  childCount: number;
+  /** Whether `preview` is cut. */
+  cut: boolean;
+  /** What it is. */
+  kind: ValueKind;
+  /** The member's name or the element's index; empty for the root. */
+  name: string;
+  /** Where, as a JSON Pointer. */
+  path: string;
+  /** The scalar's text, or how many children; cut at 120 characters. */
+  preview: string;
+  /** The length of its text in bytes. */
+  sizeBytes: number;
+}
+
+/** Something in a value that may surprise. */
+export interface ValueWarning {
+  /** What. */
+  kind: WarningKind;
+  /** In words. */
+  message: string;
+  /** Where, as a JSON Pointer. */
+  path: string;
+}
+
+/** What may surprise in a value that is kept as it is. */
+export type WarningKind =
+  /** An object names a member twice; most decoders keep the last. */
+  | "duplicateMember"
+  /** Luau's numbers cannot hold this one exactly. */
+  | "numberLosesPrecision"
+  /** Luau reads this number as infinity. */
+  | "numberOutOfRange";
+
+/** The daemon's answer to `Hello`, also `type: "hello"`. */
+export interface Welcome {
+  /** The daemon's release, for people. */
+  daemonVersion: string;
+  /** The daemon sends something at least this often; silence for twice as long means the link is dead. */
+  heartbeatSeconds: number;
+  /** This run of the daemon; changes when it restarts. */
+  instance: string;
+  /** Whom the daemon takes the client for. */
+  principal: Principal;
+  /** For the plugin: the name of this Studio among those linked. */
+  studioSession?: string | null;
+  /** The version both sides use from here on. */
+  version: number;
+}
+
+/** The request and the answer of every operation. */
+export interface Operations {
+  "system.status": { request: SystemStatusRequest; response: SystemStatusResponse };
+  "connections.list": { request: ConnectionsListRequest; response: ConnectionsListResponse };
+  "connections.select": { request: ConnectionsSelectRequest; response: ConnectionsSelectResponse };
+  "connections.removeSample": { request: ConnectionsRemoveSampleRequest; response: ConnectionsRemoveSampleResponse };
+  "datastores.list": { request: DatastoresListRequest; response: DatastoresListResponse };
+  "keys.list": { request: KeysListRequest; response: KeysListResponse };
+  "entries.get": { request: EntriesGetRequest; response: Entry };
+  "entries.rows": { request: EntriesRowsRequest; response: EntriesRowsResponse };
+  "entries.set": { request: EntriesSetRequest; response: EntryWritten };
+  "entries.edit": { request: EntriesEditRequest; response: EntryWritten };
+  "entries.remove": { request: EntriesRemoveRequest; response: EntriesRemoveResponse };
+  "entries.import": { request: EntriesImportRequest; response: EntriesImportResponse };
+  "entries.export": { request: EntriesExportRequest; response: EntriesExportResponse };
+  "revisions.list": { request: RevisionsListRequest; response: RevisionsListResponse };
+  "revisions.get": { request: RevisionsGetRequest; response: RevisionsGetResponse };
+  "revisions.restore": { request: RevisionsRestoreRequest; response: EntryWritten };
+  "ordered.list": { request: OrderedListRequest; response: OrderedListResponse };
+  "ordered.get": { request: OrderedGetRequest; response: OrderedEntry };
+  "ordered.set": { request: OrderedSetRequest; response: OrderedEntry };
+  "ordered.increment": { request: OrderedIncrementRequest; response: OrderedEntry };
+  "ordered.remove": { request: OrderedRemoveRequest; response: OrderedRemoveResponse };
+  "tokens.create": { request: TokensCreateRequest; response: TokensCreateResponse };
+  "tokens.list": { request: TokensListRequest; response: TokensListResponse };
+  "tokens.revoke": { request: TokensRevokeRequest; response: TokensRevokeResponse };
+  "sessions.invite": { request: SessionsInviteRequest; response: SessionsInviteResponse };
+  "sessions.openTab": { request: SessionsOpenTabRequest; response: SessionsOpenTabResponse };
+  "sessions.end": { request: SessionsEndRequest; response: SessionsEndResponse };
+  "studio.list": { request: StudioListRequest; response: StudioListResponse };
+  "studio.approve": { request: StudioApproveRequest; response: StudioApproveResponse };
+  "studio.refuse": { request: StudioRefuseRequest; response: StudioRefuseResponse };
+}
+
+/** The name of an operation. */
+export type OperationName = keyof Operations;
+
+/** What the catalogue declares of every operation. `{name}` in a path stands for the request's member. */
+export const OPERATIONS = {
+  "system.status": {
+    method: "GET",
+    path: "/api/v1/status",
+    query: [],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "connections.list": {
+    method: "GET",
+    path: "/api/v1/connections",
+    query: [],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "connections.select": {
+    method: "POST",
+    path: "/api/v1/connections/{connection}/select",
+    query: [],
+    permission: "READ_DATA",
+    effect: "configure",
+  },
+  "connections.removeSample": {
+    method: "POST",
+    path: "/api/v1/connections/{connection}/remove-sample",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "destroy",
+  },
+  "datastores.list": {
+    method: "GET",
+    path: "/api/v1/datastores",
+    query: ["connection", "kind", "prefix", "cursor", "limit"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "keys.list": {
+    method: "GET",
+    path: "/api/v1/datastores/{store}/keys",
+    query: ["connection", "prefix", "scope", "allScopes", "cursor", "limit"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "entries.get": {
+    method: "GET",
+    path: "/api/v1/datastores/{store}/keys/{key}",
+    query: ["connection", "scope"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "entries.rows": {
+    method: "GET",
+    path: "/api/v1/datastores/{store}/keys/{key}/rows",
+    query: ["connection", "scope", "path", "revision", "offset", "limit"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "entries.set": {
+    method: "PUT",
+    path: "/api/v1/datastores/{store}/keys/{key}",
+    query: ["connection", "scope", "expectedRevision", "createOnly"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "entries.edit": {
+    method: "PATCH",
+    path: "/api/v1/datastores/{store}/keys/{key}",
+    query: ["connection", "scope", "expectedRevision"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "entries.remove": {
+    method: "DELETE",
+    path: "/api/v1/datastores/{store}/keys/{key}",
+    query: ["connection", "scope", "expectedRevision"],
+    permission: "DELETE_DATA",
+    effect: "destroy",
+  },
+  "entries.import": {
+    method: "POST",
+    path: "/api/v1/datastores/{store}/import",
+    query: ["connection"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "entries.export": {
+    method: "GET",
+    path: "/api/v1/datastores/{store}/export",
+    query: ["connection", "prefix", "scope", "allScopes", "cursor", "limit"],
+    permission: "EXPORT_DATA",
+    effect: "read",
+  },
+  "revisions.list": {
+    method: "GET",
+    path: "/api/v1/datastores/{store}/keys/{key}/revisions",
+    query: ["connection", "scope", "cursor", "limit"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "revisions.get": {
+    method: "GET",
+    path: "/api/v1/datastores/{store}/keys/{key}/revisions/{revision}",
+    query: ["connection", "scope"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "revisions.restore": {
+    method: "POST",
+    path: "/api/v1/datastores/{store}/keys/{key}/revisions/{revision}/restore",
+    query: ["connection", "scope", "expectedRevision"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "ordered.list": {
+    method: "GET",
+    path: "/api/v1/ordered-datastores/{store}/keys",
+    query: ["connection", "scope", "descending", "minimum", "maximum", "cursor", "limit"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "ordered.get": {
+    method: "GET",
+    path: "/api/v1/ordered-datastores/{store}/keys/{key}",
+    query: ["connection", "scope"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "ordered.set": {
+    method: "PUT",
+    path: "/api/v1/ordered-datastores/{store}/keys/{key}",
+    query: ["connection", "scope"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "ordered.increment": {
+    method: "POST",
+    path: "/api/v1/ordered-datastores/{store}/keys/{key}/increment",
+    query: ["connection", "scope"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "ordered.remove": {
+    method: "DELETE",
+    path: "/api/v1/ordered-datastores/{store}/keys/{key}",
+    query: ["connection", "scope"],
+    permission: "DELETE_DATA",
+    effect: "destroy",
+  },
+  "tokens.create": {
+    method: "POST",
+    path: "/api/v1/tokens",
+    query: [],
+    permission: "MANAGE_SECURITY",
+    effect: "configure",
+  },
+  "tokens.list": {
+    method: "GET",
+    path: "/api/v1/tokens",
+    query: [],
+    permission: "MANAGE_SECURITY",
+    effect: "read",
+  },
+  "tokens.revoke": {
+    method: "DELETE",
+    path: "/api/v1/tokens/{token}",
+    query: [],
+    permission: "MANAGE_SECURITY",
+    effect: "configure",
+  },
+  "sessions.invite": {
+    method: "POST",
+    path: "/api/v1/sessions/invitations",
+    query: [],
+    permission: "MANAGE_SECURITY",
+    effect: "configure",
+  },
+  "sessions.openTab": {
+    method: "POST",
+    path: "/api/v1/sessions/tabs",
+    query: [],
+    permission: "READ_DATA",
+    effect: "configure",
+  },
+  "sessions.end": {
+    method: "POST",
+    path: "/api/v1/sessions/end",
+    query: [],
+    permission: "READ_DATA",
+    effect: "configure",
+  },
+  "studio.list": {
+    method: "GET",
+    path: "/api/v1/studio",
+    query: [],
+    permission: "MANAGE_SECURITY",
+    effect: "read",
+  },
+  "studio.approve": {
+    method: "POST",
+    path: "/api/v1/studio/pairings/{pairing}/approve",
+    query: [],
+    permission: "MANAGE_SECURITY",
+    effect: "configure",
+  },
+  "studio.refuse": {
+    method: "POST",
+    path: "/api/v1/studio/pairings/{pairing}/refuse",
+    query: [],
+    permission: "MANAGE_SECURITY",
+    effect: "configure",
+  },
+} as const satisfies Record<OperationName, object>;
+
+/** Requests that need no credential: the path, the body and the answer of each `POST`. */
+export interface Exchanges {
+  "/api/v1/sign-in": { request: SignInRequest; response: SignInResponse };
+  "/api/v1/prove": { request: ProveRequest; response: ProveResponse };
+  "/api/v1/pairings": { request: RequestPairingRequest; response: RequestPairingResponse };
+  "/api/v1/pairings/claim": { request: ClaimPairingRequest; response: ClaimPairingResponse };
+}
+
+/** The socket's own messages. */
+export interface Controls {
+  hello: { request: Hello; response: Welcome };
+  subscribe: { request: Subscribe; response: Subscribed };
+  unsubscribe: { request: Unsubscribe; response: Unsubscribed };
+}
+
+/** The payload of every event. */
+export interface Events {
+  "entries.changed": EntriesChanged;
+  "datastores.changed": DatastoresChanged;
+  "connections.changed": ConnectionsChanged;
+  "pairings.changed": PairingsChanged;
+  resyncRequired: ResyncRequired;
+  heartbeat: Heartbeat;
+}
+
+/** The name of an event. */
+export type EventName = keyof Events;
+
+/** The HTTP status that carries each error code. */
+export const ERROR_STATUS: Record<ErrorCode, number> = {
+  DS001: 404,
+  DS002: 403,
+  DS003: 429,
+  DS004: 413,
+  DS005: 404,
+  DS006: 409,
+  DS007: 504,
+  DS008: 423,
+  DS009: 403,
+  DS010: 503,
+  DS011: 422,
+  DS012: 422,
+  DS013: 404,
+  DS014: 422,
+  DS015: 400,
+  DS016: 400,
+  GEN001: 500,
+  GEN002: 503,
+  GEN003: 400,
+  GEN004: 426,
+  GEN005: 503,
+  GEN006: 403,
+  GEN007: 400,
+  GEN008: 401,
+  GEN009: 404,
+  GEN010: 429,
+  GEN011: 500,
+};
