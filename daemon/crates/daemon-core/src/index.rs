@@ -9,8 +9,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::pointer::{Pointer, PointerProblem};
-use crate::syntax::{Sink, decode_string, scan};
+use crate::pointer::PointerProblem;
+use crate::syntax::{ScanError, Sink, decode_string, scan};
 use crate::value::{JsonText, ValueKind};
 
 /// Identifies a value, or a member's name, within its index.
@@ -63,22 +63,24 @@ pub(crate) struct Children<'value> {
 /// Where walking along a pointer ended, when it did not arrive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Lost {
-    /// The last value that was reached.
-    pub(crate) node: NodeId,
-    /// How many tokens lead there.
+    /// How many tokens could be followed.
     pub(crate) depth: usize,
-    /// Why the next token leads nowhere.
+    /// Why the next one leads nowhere.
     pub(crate) problem: PointerProblem,
 }
 
 impl Index {
-    /// Finds every value of the text.
-    pub(crate) fn new(value: &JsonText) -> Self {
+    /// Finds every value of the text, which has at most [`VALUE_LIMIT_BYTES`](crate::value::VALUE_LIMIT_BYTES) bytes.
+    pub(crate) fn scan(text: &str) -> Result<Self, ScanError> {
         let mut builder = Builder { nodes: Vec::new(), open: Vec::new() };
-        // A `JsonText` has been scanned before, so this scan cannot fail.
-        let scanned = scan(value.as_str(), &mut builder);
-        debug_assert!(scanned.is_ok(), "a JsonText is valid JSON");
-        Self { nodes: builder.nodes }
+        scan(text, &mut builder)?;
+        Ok(Self { nodes: builder.nodes })
+    }
+
+    /// Finds every value of a text known to be JSON.
+    #[expect(clippy::expect_used, reason = "a JsonText was accepted by the same scan before")]
+    pub(crate) fn new(value: &JsonText) -> Self {
+        Self::scan(value.as_str()).expect("a JsonText is valid JSON")
     }
 
     fn node(&self, id: NodeId) -> Node {
@@ -88,8 +90,8 @@ impl Index {
 
 impl<'value> Tree<'value> {
     /// Joins a text and the index built from it.
-    pub(crate) fn new(value: &'value JsonText, index: &'value Index) -> Self {
-        Self { text: value.as_str(), index }
+    pub(crate) fn new(text: &'value str, index: &'value Index) -> Self {
+        Self { text, index }
     }
 
     /// Returns the whole text.
@@ -180,21 +182,16 @@ impl<'value> Tree<'value> {
         Ok(token.parse().unwrap_or(usize::MAX))
     }
 
-    /// Follows a pointer from the outermost value.
-    pub(crate) fn resolve(&self, pointer: &Pointer) -> Result<NodeId, Lost> {
+    /// Follows a pointer's tokens from the outermost value.
+    pub(crate) fn resolve(&self, tokens: &[String]) -> Result<NodeId, Lost> {
         let mut node = self.root();
-        for (depth, token) in pointer.tokens().iter().enumerate() {
+        for (depth, token) in tokens.iter().enumerate() {
             match self.child(node, token) {
                 Ok((_, child)) => node = child.value,
-                Err(problem) => return Err(Lost { node, depth, problem }),
+                Err(problem) => return Err(Lost { depth, problem }),
             }
         }
         Ok(node)
-    }
-
-    /// Returns every value of the text in order, with its name where it is a member.
-    pub(crate) fn all_nodes(&self) -> impl Iterator<Item = NodeId> + use<'value> {
-        (0..narrow(self.index.nodes.len())).map(NodeId)
     }
 }
 

@@ -18,6 +18,10 @@ pub mod revision;
 
 pub mod pointer;
 
+pub mod edit;
+
+pub mod rows;
+
 pub mod cursor;
 
 pub mod permission;
@@ -27,3 +31,5 @@ pub mod environment;
 mod syntax;
 
 mod index;
+
+mod number;

@@ -111,7 +111,7 @@ impl UserIds {
     pub fn parse(text: &str) -> Result<Self, MetadataError> {
         let value = JsonText::parse(text).map_err(|_| MetadataError::UserIdsMalformed)?;
         let index = Index::new(&value);
-        let tree = Tree::new(&value, &index);
+        let tree = Tree::new(value.as_str(), &index);
         if tree.kind(tree.root()) != ValueKind::Array {
             return Err(MetadataError::UserIdsMalformed);
         }
@@ -149,7 +149,7 @@ impl Attributes {
     pub fn parse(text: &str) -> Result<Self, MetadataError> {
         let value = JsonText::parse(text).map_err(MetadataError::AttributesMalformed)?;
         let index = Index::new(&value);
-        let tree = Tree::new(&value, &index);
+        let tree = Tree::new(value.as_str(), &index);
         let kind = tree.kind(tree.root());
         if kind != ValueKind::Object {
             return Err(MetadataError::AttributesNotAnObject { kind });

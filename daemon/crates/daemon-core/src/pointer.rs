@@ -58,18 +58,20 @@ pub enum PointerProblem {
     /// Only a member can be renamed, and this is none.
     #[error("it is not a member of an object, so it has no name to change")]
     NotAMember,
-    /// The outermost value cannot be inserted, removed or moved.
+    /// The outermost value can be set, but not inserted, removed or renamed.
     #[error("it is the whole value; set it instead")]
     WholeValue,
-    /// A value was to be moved into itself.
-    #[error("a value cannot move into itself")]
-    IntoItself,
 }
 
 impl Pointer {
     /// Returns the pointer to the outermost value.
     pub const fn root() -> Self {
         Self(Vec::new())
+    }
+
+    /// Makes a pointer of unescaped tokens, outermost first.
+    pub fn from_tokens(tokens: Vec<String>) -> Self {
+        Self(tokens)
     }
 
     /// Reads a pointer: empty for the outermost value, else `/` before every token.
@@ -109,26 +111,9 @@ impl Pointer {
         self.0.is_empty()
     }
 
-    /// Returns the last token and the pointer without it; nothing for the outermost value.
-    pub fn split_last(&self) -> Option<(&str, Self)> {
-        let (last, parent) = self.0.split_last()?;
-        Some((last, Self(parent.to_vec())))
-    }
-
-    /// Tells whether `other` lies within the value this points to, or is that value.
-    pub fn contains(&self, other: &Self) -> bool {
-        other.0.starts_with(&self.0)
-    }
-
     /// Returns the pointer made of the first tokens.
     pub(crate) fn truncated(&self, tokens: usize) -> Self {
         Self(self.0.iter().take(tokens).cloned().collect())
-    }
-}
-
-impl From<Vec<String>> for Pointer {
-    fn from(tokens: Vec<String>) -> Self {
-        Self(tokens)
     }
 }
 

@@ -268,12 +268,6 @@ pub(crate) fn decode_string(raw: &str) -> Cow<'_, str> {
     Cow::Owned(DecodedCharacters::new(inner).map(|unit| unit.unwrap_or('\u{fffd}')).collect())
 }
 
-/// Tells whether a JSON string contains an escaped surrogate without its other half.
-pub(crate) fn has_lone_surrogate(raw: &str) -> bool {
-    raw.contains('\\')
-        && DecodedCharacters::new(raw.get(1..raw.len() - 1).unwrap_or_default()).any(|unit| unit.is_none())
-}
-
 /// Writes text as a JSON string, escaping only what RFC 8259 §7 requires.
 pub(crate) fn encode_string(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len() + 2);

@@ -3,14 +3,20 @@
 //! A value is checked once and kept as the text it came as; nothing here turns it into numbers and maps and back. The
 //! grammar is RFC 8259's. Where that leaves a choice: a byte order mark, an unescaped control character (NUL included)
 //! and text after the value are refused; duplicate members, `\u0000` and half surrogate pairs (`\ud800`) are kept as they
-//! are, and [`warnings`] points at the first and last of these.
+//! are. [`warnings`] points at what a decoder may read differently from what is written.
 //!
 //! **Invariant:** a [`JsonText`] is valid JSON of at most [`VALUE_LIMIT_BYTES`] bytes and [`DEPTH_LIMIT`] levels.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
+use std::iter::Enumerate;
 
 use thiserror::Error;
 
+use crate::index::{Child, Children, Index, NodeId, Tree};
+use crate::number::{NumberFit, fit};
+use crate::pointer::Pointer;
 use crate::syntax::{Ignore, ScanError, scan};
 
 /// The most bytes of JSON a value may have (`roblox-apis.md §4.8`).
@@ -20,6 +26,9 @@ pub const VALUE_LIMIT_BYTES: usize = 4_194_304;
 ///
 /// Far more than saves use, far less than would trouble a decoder that calls itself for every level.
 pub const DEPTH_LIMIT: usize = 512;
+
+/// The most characters of a number that a warning repeats.
+const WARNING_TEXT_LIMIT: usize = 40;
 
 /// A value: text proven to be JSON, byte for byte as it came.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -118,6 +127,32 @@ pub enum ValueError {
     },
 }
 
+/// Something in a value that a decoder may read differently from what is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValueWarning {
+    /// An object names a member again; most decoders, and our edits, let the last one count.
+    DuplicateMember {
+        /// The member.
+        pointer: Pointer,
+        /// Its name.
+        name: String,
+    },
+    /// A 64-bit float, which is what Luau has (`roblox-apis.md §4.7`), cannot hold the number as written.
+    NumberLosesPrecision {
+        /// The number.
+        pointer: Pointer,
+        /// The start of its text.
+        text: String,
+    },
+    /// A 64-bit float reads the number as infinity.
+    NumberOutOfRange {
+        /// The number.
+        pointer: Pointer,
+        /// The start of its text.
+        text: String,
+    },
+}
+
 impl JsonText {
     /// Accepts a text as a value when it is JSON within the limits; not a byte of it changes.
     pub fn parse(text: impl Into<String>) -> Result<Self, ValueError> {
@@ -129,6 +164,11 @@ impl JsonText {
             Ok(()) => Ok(Self(text)),
             Err(error) => Err(locate(&text, error)),
         }
+    }
+
+    /// Wraps a text within [`VALUE_LIMIT_BYTES`] that [`Index::scan`] has just accepted.
+    pub(crate) fn proven(text: String) -> Self {
+        Self(text)
     }
 
     /// Returns the text.
@@ -166,6 +206,130 @@ impl ValueKind {
     }
 }
 
+impl ValueWarning {
+    /// Returns the place the warning is about.
+    pub fn pointer(&self) -> &Pointer {
+        match self {
+            Self::DuplicateMember { pointer, .. }
+            | Self::NumberLosesPrecision { pointer, .. }
+            | Self::NumberOutOfRange { pointer, .. } => pointer,
+        }
+    }
+}
+
+impl fmt::Display for ValueWarning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DuplicateMember { name, .. } => {
+                write!(
+                    formatter,
+                    "the object names `{name}` more than once; most decoders keep only the last"
+                )
+            }
+            Self::NumberLosesPrecision { text, .. } => {
+                write!(
+                    formatter,
+                    "Luau cannot hold `{text}` exactly; store it as a string to keep every digit"
+                )
+            }
+            Self::NumberOutOfRange { text, .. } => {
+                write!(formatter, "Luau reads `{text}` as infinity; store a number below 1.8e308")
+            }
+        }
+    }
+}
+
+/// Finds what a decoder may read differently, at most `limit` places, in the order of the text.
+///
+/// Duplicate members are reported at every repetition. Whole numbers count as losing precision beyond 2^53, where
+/// floats no longer tell neighbours apart; numbers with a fraction or exponent, when the nearest float printed with as
+/// many digits differs.
+pub fn warnings(value: &JsonText, limit: usize) -> Vec<ValueWarning> {
+    let index = Index::new(value);
+    let tree = Tree::new(value.as_str(), &index);
+    let mut walk = Walk { tree, frames: Vec::new(), found: Vec::new() };
+    walk.visit(tree.root());
+    while walk.found.len() < limit
+        && let Some(frame) = walk.frames.last_mut()
+    {
+        frame.current = frame.children.next();
+        match frame.current {
+            Some((_, child)) => walk.arrive(child),
+            None => drop(walk.frames.pop()),
+        }
+    }
+    walk.found.truncate(limit);
+    walk.found
+}
+
+/// Visits every value in the order of the text, with a stack of its own.
+struct Walk<'value> {
+    tree: Tree<'value>,
+    frames: Vec<Frame<'value>>,
+    found: Vec<ValueWarning>,
+}
+
+/// An object or array the walk is inside of.
+struct Frame<'value> {
+    children: Enumerate<Children<'value>>,
+    /// The child the walk is at, and its position.
+    current: Option<(usize, Child)>,
+    /// The names met so far.
+    names: HashSet<Cow<'value, str>>,
+}
+
+impl Walk<'_> {
+    fn arrive(&mut self, child: Child) {
+        if let (Some(id), Some(frame)) = (child.name, self.frames.last_mut()) {
+            let name = self.tree.name(id);
+            if !frame.names.insert(name.clone()) {
+                let pointer = self.pointer();
+                self.found.push(ValueWarning::DuplicateMember { pointer, name: name.into_owned() });
+            }
+        }
+        self.visit(child.value);
+    }
+
+    fn visit(&mut self, value: NodeId) {
+        match self.tree.kind(value) {
+            ValueKind::Object | ValueKind::Array => self.frames.push(Frame {
+                children: self.tree.children(value).enumerate(),
+                current: None,
+                names: HashSet::new(),
+            }),
+            ValueKind::Number => self.check_number(self.tree.raw(value)),
+            ValueKind::String | ValueKind::Boolean | ValueKind::Null => {}
+        }
+    }
+
+    fn check_number(&mut self, number: &str) {
+        let fit = fit(number);
+        if fit == NumberFit::Exact {
+            return;
+        }
+        let pointer = self.pointer();
+        let text = number.chars().take(WARNING_TEXT_LIMIT).collect();
+        self.found.push(match fit {
+            NumberFit::OutOfRange => ValueWarning::NumberOutOfRange { pointer, text },
+            NumberFit::Exact | NumberFit::LosesPrecision => {
+                ValueWarning::NumberLosesPrecision { pointer, text }
+            }
+        });
+    }
+
+    fn pointer(&self) -> Pointer {
+        let children = self.frames.iter().filter_map(|frame| frame.current);
+        Pointer::from_tokens(
+            children
+                .map(|(position, child)| match child.name {
+                    Some(id) => self.tree.name(id).into_owned(),
+                    None => position.to_string(),
+                })
+                .collect(),
+        )
+    }
+}
+
 impl fmt::Display for ValueKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
@@ -173,7 +337,7 @@ impl fmt::Display for ValueKind {
 }
 
 /// Adds line and column to the byte where a scan stopped.
-fn locate(text: &str, error: ScanError) -> ValueError {
+pub(crate) fn locate(text: &str, error: ScanError) -> ValueError {
     let (ScanError::Syntax(offset, _) | ScanError::TooDeep(offset)) = error;
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;

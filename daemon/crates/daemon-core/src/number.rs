@@ -1,0 +1,52 @@
+//! Whether a number survives a decoder that reads every number as a 64-bit float, as Luau's does (`roblox-apis.md §4.7`).
+//!
+//! Judges the text of one number; never rewrites it.
+
+/// The largest whole number up to which 64-bit floats hold every one.
+const LARGEST_CONSECUTIVE: u64 = 1 << 53;
+/// The most significant digits any 64-bit float has when written out in full.
+const FLOAT_DIGITS_LIMIT: usize = 767;
+
+/// How a number survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NumberFit {
+    /// It can be read and written again with the same digits.
+    Exact,
+    /// Digits would change.
+    LosesPrecision,
+    /// It would become infinite.
+    OutOfRange,
+}
+
+/// Judges a number; `text` is valid JSON.
+pub(crate) fn fit(text: &str) -> NumberFit {
+    let text = text.trim_start_matches('-');
+    // Saves come mostly with short whole numbers.
+    if text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return NumberFit::Exact;
+    }
+    let Ok(float) = text.parse::<f64>() else { return NumberFit::LosesPrecision };
+    let exact = if float.is_infinite() {
+        return NumberFit::OutOfRange;
+    } else if text.contains(['.', 'e', 'E']) {
+        prints_the_same(text, float)
+    } else {
+        text.parse().is_ok_and(|number: u64| number <= LARGEST_CONSECUTIVE)
+    };
+    if exact { NumberFit::Exact } else { NumberFit::LosesPrecision }
+}
+
+/// Compares the significant digits of the text with as many of the float's.
+fn prints_the_same(text: &str, float: f64) -> bool {
+    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+    let digits = mantissa.replace('.', "");
+    let digits = digits.trim_matches('0');
+    if digits.is_empty() {
+        return true;
+    }
+    if digits.len() > FLOAT_DIGITS_LIMIT {
+        return false;
+    }
+    let printed = format!("{float:.precision$e}", precision = digits.len() - 1);
+    printed.split('e').next().unwrap_or_default().replace('.', "") == digits
+}
