@@ -114,3 +114,73 @@ fn position_of_bytes(mut bytes: &[u8]) -> Option<Vec<String>> {
     }
     Some(position)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_cursor_belongs_to_its_query() {
+        let cursor = encode(&["keys", "PlayerData", ""], &["global", "Player_7"]);
+        assert_eq!(
+            decode(&cursor, &["keys", "PlayerData", ""]),
+            Ok(vec!["global".to_owned(), "Player_7".to_owned()])
+        );
+        for other in
+            [&["keys", "PlayerData"][..], &["keys", "PlayerDat", "a"], &["keys", "", "PlayerData"], &[]]
+        {
+            assert_eq!(decode(&cursor, other), Err(CursorError::OtherQuery), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn damaged_cursors_are_refused() {
+        let cursor = encode(&["keys"], &["global", "Player_7"]);
+        for position in 0..cursor.len() {
+            assert_eq!(decode(&cursor[..position], &["keys"]), Err(CursorError::Malformed));
+            let mut damaged = cursor.clone();
+            let digit = if &cursor[position..=position] == "0" { "1" } else { "0" };
+            damaged.replace_range(position..=position, digit);
+            assert_eq!(decode(&damaged, &["keys"]), Err(CursorError::Malformed), "{position}");
+        }
+        for text in ["", "Player_7", "zz", "é", &cursor.to_uppercase()] {
+            assert_eq!(decode(text, &["keys"]), Err(CursorError::Malformed), "{text}");
+        }
+    }
+
+    #[test]
+    fn cursors_have_a_limit() {
+        // Version, fingerprint, length and check sum take 21 bytes.
+        let at_limit = encode(&[], &[&"k".repeat(CURSOR_LIMIT / 2 - 21)]);
+        assert_eq!(at_limit.len(), CURSOR_LIMIT);
+        assert!(decode(&at_limit, &[]).is_ok());
+        let above = encode(&[], &[&"k".repeat(CURSOR_LIMIT / 2 - 20)]);
+        assert_eq!(decode(&above, &[]), Err(CursorError::Malformed));
+    }
+
+    #[test]
+    fn cursors_stay_valid_across_versions() {
+        let cursor = "01ee46e216fed8fedc000000016bdb36d3cdaf1cf17c";
+        assert_eq!(encode(&["a", "b"], &["k"]), cursor);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+        #[test]
+        fn positions_read_back(parts: Vec<String>, position in proptest::collection::vec(".{0,50}", 0..6)) {
+            let parts: Vec<_> = parts.iter().map(String::as_str).collect();
+            let expected = position.clone();
+            let position: Vec<_> = position.iter().map(String::as_str).collect();
+            let cursor = encode(&parts, &position);
+            prop_assert!(cursor.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+            prop_assert_eq!(decode(&cursor, &parts), Ok(expected));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "[0-9a-f]{0,200}|\\PC{0,60}") {
+            let _ = decode(&text, &[]);
+        }
+    }
+}

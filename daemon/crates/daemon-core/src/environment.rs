@@ -54,3 +54,26 @@ impl fmt::Display for Environment {
         formatter.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back() {
+        for environment in Environment::ALL {
+            assert_eq!(Environment::parse(environment.as_str()), Some(environment));
+        }
+        assert_eq!(Environment::parse("Production"), None);
+    }
+
+    #[test]
+    fn the_unclassified_is_guarded_like_production() {
+        let guarded: Vec<_> = Environment::ALL
+            .into_iter()
+            .filter(|environment| environment.is_treated_as_production())
+            .collect();
+        assert_eq!(guarded, [Environment::Production, Environment::Unclassified]);
+        assert_eq!(Environment::default(), Environment::Unclassified);
+    }
+}

@@ -197,3 +197,89 @@ impl Default for Attributes {
         Self("{}".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_ids_keep_order_and_sign() {
+        let ids = UserIds::parse(" [3, -1,\n9223372036854775807 ] ").unwrap();
+        assert_eq!(ids.as_slice(), [3, -1, i64::MAX]);
+        assert_eq!(ids.to_json(), "[3,-1,9223372036854775807]");
+        assert_eq!(UserIds::parse(&ids.to_json()), Ok(ids));
+        assert_eq!(UserIds::parse("[]"), Ok(UserIds::default()));
+        assert_eq!(UserIds::default().to_json(), "[]");
+    }
+
+    #[test]
+    fn user_ids_stop_at_the_limit() {
+        assert!(UserIds::new(vec![1, 2, 3, 4]).is_ok());
+        assert_eq!(UserIds::new(vec![1, 2, 3, 4, 5]), Err(MetadataError::TooManyUserIds { count: 5 }));
+        assert_eq!(UserIds::parse("[1,2,2]"), Err(MetadataError::DuplicateUserId { id: 2 }));
+    }
+
+    #[test]
+    fn user_ids_are_whole_numbers() {
+        for text in
+            ["", "1", "{}", "[1.0]", "[1e3]", "[\"1\"]", "[null]", "[9223372036854775808]", "[01]", "[[1]]"]
+        {
+            assert_eq!(UserIds::parse(text), Err(MetadataError::UserIdsMalformed), "{text}");
+        }
+    }
+
+    #[test]
+    fn attributes_keep_their_bytes() {
+        for text in ["{}", " { \"a\" : 1.0,\n\"b\": {\"c\": [] } } "] {
+            assert_eq!(Attributes::parse(text).unwrap().as_str(), text);
+        }
+        assert_eq!(Attributes::default().as_str(), "{}");
+    }
+
+    #[test]
+    fn attributes_are_an_object_of_different_names() {
+        assert_eq!(
+            Attributes::parse("[]"),
+            Err(MetadataError::AttributesNotAnObject { kind: ValueKind::Array })
+        );
+        assert!(matches!(Attributes::parse("{"), Err(MetadataError::AttributesMalformed(_))));
+        let text = r#"{"a": 1, "\u0061": 2}"#;
+        assert_eq!(Attributes::parse(text), Err(MetadataError::DuplicateAttribute { name: "a".to_owned() }));
+    }
+
+    #[test]
+    fn attribute_names_stop_at_the_limit() {
+        let check = |characters| Attributes::parse(&format!(r#"{{"{}": 1}}"#, "é".repeat(characters)));
+        assert!(check(ATTRIBUTE_NAME_LIMIT).is_ok());
+        let error = check(ATTRIBUTE_NAME_LIMIT + 1);
+        assert!(matches!(error, Err(MetadataError::AttributeNameTooLong { characters: 51, .. })));
+    }
+
+    #[test]
+    fn attribute_values_stop_at_the_limit() {
+        let check = |value: String| Attributes::parse(&format!(r#"{{"a":{value}}}"#));
+        assert!(check(format!("\"{}\"", "é".repeat(ATTRIBUTE_VALUE_LIMIT))).is_ok());
+        assert!(check("1".repeat(ATTRIBUTE_VALUE_LIMIT)).is_ok());
+        for value in [format!("\"{}\"", "é".repeat(251)), "1".repeat(251)] {
+            let error = check(value);
+            assert!(matches!(error, Err(MetadataError::AttributeValueTooLong { characters: 251, .. })));
+        }
+    }
+
+    #[test]
+    fn attributes_together_stop_at_the_limit() {
+        // The two pairs take 15 characters besides the values: names, quotes, colons and a comma.
+        let check = |second: usize| {
+            let (first, second) = ("x".repeat(200), "y".repeat(second));
+            Attributes::parse(&format!("{{\n  \"ab\": \"{first}\",\n  \"cd\": \"{second}\"\n}}"))
+        };
+        let rest = ATTRIBUTES_LIMIT - 200 - 15;
+        assert!(check(rest).is_ok());
+        let error = check(rest + 1).unwrap_err();
+        assert_eq!(error, MetadataError::AttributesTooLong { characters: 301 });
+        assert_eq!(
+            error.to_string(),
+            "the attributes have 301 characters, 1 more than the limit of 300; shorten them"
+        );
+    }
+}

@@ -203,3 +203,61 @@ fn check(kind: NameKind, text: &str) -> Result<String, NameError> {
         None => Ok(text.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_up_to_the_limit_in_bytes() {
+        let at_limit = "é".repeat(25);
+        assert_eq!(at_limit.len(), NAME_LIMIT_BYTES);
+        assert_eq!(Key::parse(&at_limit).unwrap().as_str(), at_limit);
+        let above = format!("{at_limit}a");
+        assert_eq!(Key::parse(&above), Err(NameError::TooLong { kind: NameKind::Key, bytes: 51 }));
+        assert_eq!(StoreName::parse(&above), Err(NameError::TooLong { kind: NameKind::Store, bytes: 51 }));
+        assert_eq!(Scope::parse(&above), Err(NameError::TooLong { kind: NameKind::Scope, bytes: 51 }));
+    }
+
+    #[test]
+    fn accepts_odd_but_printable_names() {
+        for name in [".", "..", "a/b", " ", "%2F", "😀", "player_1"] {
+            assert!(Key::parse(name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn refuses_empty_names_and_control_characters() {
+        assert_eq!(Scope::parse(""), Err(NameError::Empty { kind: NameKind::Scope }));
+        for character in ['\0', '\n', '\u{1f}', '\u{7f}', '\u{85}'] {
+            let error = NameError::ControlCharacter { kind: NameKind::Store, character, offset: 2 };
+            assert_eq!(StoreName::parse(&format!("é{character}x")), Err(error));
+        }
+    }
+
+    #[test]
+    fn says_what_to_do() {
+        let check =
+            |text: &str, message: &str| assert_eq!(Key::parse(text).unwrap_err().to_string(), message);
+        check("", "the key is empty; give it 1 to 50 bytes");
+        check(&"k".repeat(60), "the key has 60 bytes of UTF-8; shorten it to 50");
+        check("a\nb", "the key has the control character U+000A at byte 1; remove it");
+    }
+
+    #[test]
+    fn orders_entries_by_scope_then_key_bytes() {
+        let id = |scope, key| EntryId { scope: Scope::parse(scope).unwrap(), key: Key::parse(key).unwrap() };
+        let mut ids = [id("b", "a"), id("a", "é"), id("a", "z"), id("a", "Z")];
+        ids.sort();
+        assert_eq!(ids, [id("a", "Z"), id("a", "z"), id("a", "é"), id("b", "a")]);
+    }
+
+    #[test]
+    fn names_kinds_and_the_default_scope() {
+        for kind in [StoreKind::Standard, StoreKind::Ordered] {
+            assert_eq!(StoreKind::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(StoreKind::parse("Standard"), None);
+        assert_eq!(Scope::parse("global"), Ok(Scope::global()));
+    }
+}

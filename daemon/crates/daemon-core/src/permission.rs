@@ -136,3 +136,58 @@ impl fmt::Display for Role {
         formatter.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_permit_exactly_what_the_table_says() {
+        use Permission::{
+            BulkOperations, DeleteData, ExportData, ManageSecurity, ReadData, SystemConfig, WriteData,
+        };
+        let check = |role: Role, expected: &[Permission]| {
+            let permitted: Vec<_> =
+                Permission::ALL.into_iter().filter(|&permission| role.permits(permission)).collect();
+            assert_eq!(permitted, expected, "{role}");
+        };
+        check(Role::Viewer, &[ReadData]);
+        check(Role::Editor, &[ReadData, WriteData, ExportData]);
+        check(Role::Admin, &[ReadData, WriteData, DeleteData, ExportData, BulkOperations, ManageSecurity]);
+        check(
+            Role::SuperAdmin,
+            &[ReadData, WriteData, DeleteData, ExportData, BulkOperations, ManageSecurity, SystemConfig],
+        );
+        check(Role::Auditor, &[]);
+        check(Role::ComplianceOfficer, &[]);
+    }
+
+    #[test]
+    fn nobody_grants_more_than_they_may_do() {
+        let check = |role: Role, expected: &[Role]| {
+            let granted: Vec<_> = Role::ALL.into_iter().filter(|&other| role.may_grant(other)).collect();
+            assert_eq!(granted, expected, "{role}");
+        };
+        check(Role::Viewer, &[]);
+        check(Role::Editor, &[]);
+        check(
+            Role::Admin,
+            &[Role::Viewer, Role::Editor, Role::Admin, Role::Auditor, Role::ComplianceOfficer],
+        );
+        check(Role::SuperAdmin, &Role::ALL);
+        check(Role::Auditor, &[]);
+        check(Role::ComplianceOfficer, &[]);
+    }
+
+    #[test]
+    fn names_read_back() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+        for permission in Permission::ALL {
+            assert_eq!(Permission::parse(permission.as_str()), Some(permission));
+        }
+        assert_eq!(Role::parse("superadmin"), None);
+        assert_eq!(Permission::parse(""), None);
+    }
+}

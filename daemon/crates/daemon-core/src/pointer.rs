@@ -140,3 +140,60 @@ fn unescape(token: &str) -> Option<String> {
     }
     Some(plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_the_examples_of_rfc_6901() {
+        let check = |text: &str, tokens: &[&str]| {
+            let pointer = Pointer::parse(text).unwrap();
+            assert_eq!(pointer.tokens(), tokens, "{text}");
+            assert_eq!(pointer.to_string(), text);
+        };
+        check("", &[]);
+        check("/foo", &["foo"]);
+        check("/foo/0", &["foo", "0"]);
+        check("/", &[""]);
+        check("/a~1b", &["a/b"]);
+        check("/c%d", &["c%d"]);
+        check("/i\\j", &["i\\j"]);
+        check("/k\"l", &["k\"l"]);
+        check("/ ", &[" "]);
+        check("/m~0n", &["m~n"]);
+        check("/~01", &["~1"]);
+        check("/a//", &["a", "", ""]);
+    }
+
+    #[test]
+    fn refuses_what_is_no_pointer() {
+        let check = |text: &str, message: &str| {
+            assert_eq!(Pointer::parse(text).unwrap_err().to_string(), message);
+        };
+        check("a/b", "path `a/b` must be empty or begin with `/`");
+        for text in ["/~", "/~2", "/a~", "/~é"] {
+            assert!(matches!(Pointer::parse(text), Err(PointerError::UnknownEscape { .. })), "{text}");
+        }
+    }
+
+    #[test]
+    fn goes_inward() {
+        let mut pointer = Pointer::root();
+        assert!(pointer.is_root());
+        pointer.push("a");
+        assert_eq!(pointer.join("b/c").to_string(), "/a/b~1c");
+        assert!(!pointer.is_root());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+        #[test]
+        fn written_pointers_read_back(tokens in proptest::collection::vec("[~/01ab]{0,6}|\\PC{0,6}", 0..6)) {
+            let pointer = Pointer::from_tokens(tokens);
+            prop_assert_eq!(Pointer::parse(&pointer.to_string()), Ok(pointer));
+        }
+    }
+}

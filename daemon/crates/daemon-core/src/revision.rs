@@ -92,3 +92,106 @@ pub fn keeps_previous(previous_written: Timestamp, now: Timestamp, snapshot: Opt
     now.utc_hour() != previous_written.utc_hour()
         || snapshot.is_some_and(|snapshot| previous_written < snapshot && snapshot <= now)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn time(text: &str) -> Timestamp {
+        Timestamp::parse_rfc3339(text).unwrap()
+    }
+
+    #[test]
+    fn reads_and_writes_the_documented_form() {
+        let text = "08DCAA8702D435AC.0000000003.08DCAA877D776995.01";
+        let revision = RevisionId::parse(text).unwrap();
+        assert_eq!(revision.created(), time("2024-07-22T19:46:42.4536492Z"));
+        assert_eq!(revision.counter(), 3);
+        assert_eq!(revision.at(), time("2024-07-22T19:50:08.2052501Z"));
+        assert_eq!(revision.to_string(), text);
+        assert_eq!(RevisionId::new(revision.created(), 3, revision.at()), revision);
+    }
+
+    #[test]
+    fn counts_in_decimal_up_to_ten_digits() {
+        let revision = RevisionId::new(Timestamp::MIN, u32::MAX, Timestamp::MAX);
+        assert_eq!(revision.as_str(), "0000000000000000.4294967295.2BCA2875F4373FFF.01");
+        assert_eq!(RevisionId::parse(revision.as_str()), Ok(revision));
+    }
+
+    #[test]
+    fn refuses_every_other_form() {
+        for text in [
+            "",
+            "latest",
+            "08DCAA8702D435AC.0000000003.08DCAA877D776995",
+            "08DCAA8702D435AC.0000000003.08DCAA877D776995.02",
+            "08DCAA8702D435AC.0000000003.08DCAA877D776995.01.01",
+            "08dcaa8702d435ac.0000000003.08DCAA877D776995.01",
+            "8DCAA8702D435AC.0000000003.08DCAA877D776995.01",
+            "08DCAA8702D435AC.3.08DCAA877D776995.01",
+            "08DCAA8702D435AC.+000000003.08DCAA877D776995.01",
+            "08DCAA8702D435AC.4294967296.08DCAA877D776995.01",
+            "08DCAA8702D435AC.0000000003.2BCA2875F4374000.01",
+        ] {
+            assert!(RevisionId::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn keeps_the_first_version_of_every_hour() {
+        let check = |previous: &str, now: &str, snapshot: Option<&str>| {
+            keeps_previous(time(previous), time(now), snapshot.map(time))
+        };
+        assert!(!check("2024-07-22T19:00:00Z", "2024-07-22T19:59:59.9999999Z", None));
+        assert!(check("2024-07-22T19:59:59.9999999Z", "2024-07-22T20:00:00Z", None));
+        assert!(check("2024-07-22T19:30:00Z", "2024-07-23T19:30:00Z", None));
+        // A clock that went back into the hour before still leaves the hour.
+        assert!(check("2024-07-22T20:00:00Z", "2024-07-22T19:59:00Z", None));
+    }
+
+    #[test]
+    fn keeps_what_a_snapshot_was_taken_of() {
+        let check = |snapshot| {
+            keeps_previous(time("2024-07-22T19:10:00Z"), time("2024-07-22T19:20:00Z"), Some(time(snapshot)))
+        };
+        assert!(!check("2024-07-22T19:10:00Z"));
+        assert!(check("2024-07-22T19:10:00.0000001Z"));
+        assert!(check("2024-07-22T19:20:00Z"));
+        assert!(!check("2024-07-22T19:20:00.0000001Z"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
+
+        #[test]
+        fn written_revisions_read_back(
+            created in 0..=Timestamp::MAX.ticks(),
+            counter: u32,
+            at in 0..=Timestamp::MAX.ticks(),
+        ) {
+            let revision = RevisionId::new(Timestamp::from_ticks(created), counter, Timestamp::from_ticks(at));
+            prop_assert_eq!(RevisionId::parse(revision.as_str()), Ok(revision));
+        }
+
+        #[test]
+        fn later_writes_of_a_key_sort_later(
+            created in 0..=Timestamp::MAX.ticks(),
+            (first, second) in (0..u32::MAX).prop_flat_map(|first| (Just(first), first + 1..=u32::MAX)),
+        ) {
+            let created = Timestamp::from_ticks(created);
+            let earlier = RevisionId::new(created, first, created);
+            let later = RevisionId::new(created, second, created);
+            prop_assert!(earlier < later);
+            prop_assert!(earlier.as_str() < later.as_str());
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "[0-9A-Fa-f.+]{0,60}|\\PC{0,60}") {
+            if let Ok(revision) = RevisionId::parse(&text) {
+                prop_assert_eq!(revision.as_str(), text);
+            }
+        }
+    }
+}

@@ -228,3 +228,130 @@ fn digits(text: &[u8]) -> Option<u64> {
     text.iter()
         .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0')))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_the_ticks_of_the_documented_revision() {
+        let created = Timestamp::from_ticks(0x08DC_AA87_02D4_35AC);
+        let written = Timestamp::from_ticks(0x08DC_AA87_7D77_6995);
+        assert_eq!(created.format_rfc3339(), "2024-07-22T19:46:42.4536492Z");
+        assert_eq!(written.format_rfc3339(), "2024-07-22T19:50:08.2052501Z");
+    }
+
+    #[test]
+    fn formats_the_ends_and_the_epoch() {
+        assert_eq!(Timestamp::MIN.format_rfc3339(), "0001-01-01T00:00:00.0000000Z");
+        assert_eq!(Timestamp::UNIX_EPOCH.to_string(), "1970-01-01T00:00:00.0000000Z");
+        assert_eq!(Timestamp::MAX.format_rfc3339(), "9999-12-31T23:59:59.9999999Z");
+        assert_eq!(Timestamp::from_ticks(Timestamp::MAX.ticks() + 1), Timestamp::MAX);
+    }
+
+    #[test]
+    fn reads_what_rfc_3339_allows() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(Timestamp::parse_rfc3339(text).map(|time| time.to_string()), Ok(expected.to_owned()));
+        };
+        check("2024-02-29T00:00:00Z", "2024-02-29T00:00:00.0000000Z");
+        check("2000-02-29t01:02:03.5z", "2000-02-29T01:02:03.5000000Z");
+        check("2022-02-02T23:30:06.5388799+00:00", "2022-02-02T23:30:06.5388799Z");
+        check("2024-07-22 19:46:42.453649299Z", "2024-07-22T19:46:42.4536492Z");
+        check("2024-01-01T00:30:00+01:00", "2023-12-31T23:30:00.0000000Z");
+        check("2023-12-31T23:30:00-05:45", "2024-01-01T05:15:00.0000000Z");
+    }
+
+    #[test]
+    fn refuses_what_is_no_time() {
+        for text in [
+            "",
+            "2024-07-22",
+            "2024-07-22T19:46:42",
+            "2024-07-22T19:46:42.Z",
+            "2024-07-22T19:46:42+0100",
+            "2024-07-22T19:46:42+24:00",
+            "2024-07-22T24:00:00Z",
+            "2024-07-22T23:60:00Z",
+            "2024-07-22T23:59:60Z",
+            "2023-02-29T00:00:00Z",
+            "1900-02-29T00:00:00Z",
+            "2024-13-01T00:00:00Z",
+            "2024-00-01T00:00:00Z",
+            "2024-04-31T00:00:00Z",
+            "0000-01-01T00:00:00Z",
+            "0001-01-01T00:00:00+00:01",
+            "9999-12-31T23:59:59-00:01",
+            "2024-07-22T19:46:42Zjunk",
+            "２０２４-07-22T19:46:42Z",
+            "+024-07-22T19:46:42Z",
+        ] {
+            assert!(Timestamp::parse_rfc3339(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn converts_unix_times_and_keeps_to_the_range() {
+        assert_eq!(Timestamp::from_unix_millis(0), Timestamp::UNIX_EPOCH);
+        assert_eq!(Timestamp::from_unix_millis(-1).to_string(), "1969-12-31T23:59:59.9990000Z");
+        assert_eq!(Timestamp::from_unix_millis(i64::MIN), Timestamp::MIN);
+        assert_eq!(Timestamp::from_unix_millis(i64::MAX), Timestamp::MAX);
+        assert_eq!(Timestamp::from_unix_nanos(i128::MIN), Timestamp::MIN);
+        assert_eq!(Timestamp::from_unix_nanos(i128::MAX), Timestamp::MAX);
+        assert_eq!(Timestamp::from_unix_nanos(199).ticks() - Timestamp::UNIX_EPOCH.ticks(), 1);
+        assert_eq!(Timestamp::from_unix_nanos(-1).unix_millis(), -1);
+    }
+
+    #[test]
+    fn adds_and_compares() {
+        let time = Timestamp::UNIX_EPOCH;
+        assert_eq!(time.saturating_add(Duration::from_millis(1)).unix_millis(), 1);
+        assert_eq!(time.saturating_add(Duration::MAX), Timestamp::MAX);
+        let later = time.saturating_add(Duration::from_nanos(1_500_000_100));
+        assert_eq!(later.saturating_since(time), Duration::from_nanos(1_500_000_100));
+        assert_eq!(time.saturating_since(later), Duration::ZERO);
+    }
+
+    #[test]
+    fn stays_in_order_when_the_clock_does_not() {
+        let time = Timestamp::UNIX_EPOCH;
+        let next = Timestamp::from_ticks(time.ticks() + 1);
+        assert_eq!(time.strictly_after(time), next);
+        assert_eq!(Timestamp::MIN.strictly_after(time), next);
+        assert_eq!(next.strictly_after(time), next);
+    }
+
+    #[test]
+    fn counts_utc_hours() {
+        let check = |text: &str| Timestamp::parse_rfc3339(text).unwrap().utc_hour();
+        assert_eq!(check("2024-07-22T19:00:00Z"), check("2024-07-22T19:59:59.9999999Z"));
+        assert_eq!(check("2024-07-22T19:59:59.9999999Z") + 1, check("2024-07-22T20:00:00Z"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
+
+        #[test]
+        fn written_times_read_back(ticks in 0..=Timestamp::MAX.ticks()) {
+            let time = Timestamp::from_ticks(ticks);
+            prop_assert_eq!(Timestamp::parse_rfc3339(&time.format_rfc3339()), Ok(time));
+        }
+
+        #[test]
+        fn later_times_are_written_later(a in 0..=Timestamp::MAX.ticks(), b in 0..=Timestamp::MAX.ticks()) {
+            let (a, b) = (Timestamp::from_ticks(a), Timestamp::from_ticks(b));
+            prop_assert_eq!(a.cmp(&b), a.format_rfc3339().cmp(&b.format_rfc3339()));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
+            let _ = Timestamp::parse_rfc3339(&text);
+        }
+
+        #[test]
+        fn milliseconds_read_back(milliseconds in -62_135_596_800_000_i64..=253_402_300_799_999) {
+            prop_assert_eq!(Timestamp::from_unix_millis(milliseconds).unix_millis(), milliseconds);
+        }
+    }
+}
