@@ -1,1 +1,19 @@
-//! Being built.
+//! Keeps the daemon's databases: the local data-store engine and the state database.
+//!
+//! [`universe::UniverseStore`] holds one universe's data stores by Roblox's rules; [`state::StateStore`] holds
+//! connections, tokens and settings. This is the only crate that speaks SQL. It knows neither our protocol nor
+//! Roblox's wire, reads no clock and draws no random numbers: times and ids are arguments.
+//!
+//! **Invariant:** whatever a write answered is on disk: the answer leaves after `COMMIT` with `synchronous=FULL`.
+//!
+//! **Invariant:** an operation happens whole or not at all, also when the process is killed inside it. Removing a
+//! whole store is the one exception, and says so.
+//!
+//! **Invariant:** a file is never recreated, repaired or downgraded silently; damage and newer schemas are errors.
+
+pub mod error;
+pub mod state;
+pub mod universe;
+
+mod database;
+mod queries;

@@ -1,0 +1,167 @@
+//! The thread that writes: it commits what waits as one group.
+//!
+//! **Invariant:** a job that fails is undone alone; a group whose commit fails is undone whole, and each of its callers
+//! is told so.
+//!
+//! **Invariant:** after a failed write or sync nothing is written until a probe has reached the disk (S-41).
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+
+use crate::database::failure::Failure;
+use crate::database::{WriteMessage, spawn_thread};
+use crate::error::StoreError;
+
+/// The most jobs committed together; bounds how long the first of them waits.
+const GROUP_LIMIT: usize = 64;
+
+/// A write and the caller who waits for it.
+pub(super) trait WriteJob: Send {
+    /// Runs the write inside the group's transaction and keeps its outcome; the error is a copy of the outcome's.
+    fn run(&mut self, connection: &Connection, file: &Path) -> Result<(), StoreError>;
+    /// Tells the caller the outcome, or why the group was not committed.
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+struct Pending<T, F> {
+    job: Option<F>,
+    outcome: Option<Result<T, StoreError>>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+    /// The job's share of the bytes that may wait, given back when it is answered.
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Wraps a write with the caller who waits for it.
+pub(super) fn pending<T, F>(
+    job: F,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+    permit: OwnedSemaphorePermit,
+) -> Box<dyn WriteJob>
+where
+    T: Send + 'static,
+    F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+{
+    Box::new(Pending { job: Some(job), outcome: None, answer, _permit: permit })
+}
+
+impl<T, F> WriteJob for Pending<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, Failure> + Send,
+{
+    fn run(&mut self, connection: &Connection, file: &Path) -> Result<(), StoreError> {
+        let Some(job) = self.job.take() else { return Ok(()) };
+        let outcome = job(connection).map_err(|failure| failure.in_file(file));
+        let verdict = outcome.as_ref().map(|_| ()).map_err(Clone::clone);
+        self.outcome = Some(outcome);
+        verdict
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+        let outcome = match committed {
+            Ok(()) => self.outcome.unwrap_or(Err(StoreError::Closed)),
+            Err(error) => Err(error),
+        };
+        // The caller may have stopped waiting; what is committed stays.
+        let _ = self.answer.send(outcome);
+    }
+}
+
+/// Starts the thread; the returned receiver resolves when it has ended.
+pub(super) fn spawn(
+    connection: Connection,
+    queue: mpsc::Receiver<WriteMessage>,
+    file: &Path,
+) -> Result<oneshot::Receiver<()>, StoreError> {
+    let writer = Writer { connection, queue, file: file.to_path_buf(), suspect: false };
+    spawn_thread("store-writer", file, move || writer.run())
+}
+
+struct Writer {
+    connection: Connection,
+    queue: mpsc::Receiver<WriteMessage>,
+    file: PathBuf,
+    /// Whether the last write or sync failed, so that the disk has to prove itself first.
+    suspect: bool,
+}
+
+impl Writer {
+    fn run(mut self) {
+        while let Some(group) = self.next_group() {
+            self.run_group(group);
+        }
+        // Best effort: the log is complete and is read back at the next start.
+        if let Err(error) = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+            tracing::warn!(file = %self.file.display(), %error, "log not moved into the database at close");
+        }
+    }
+
+    /// Waits for a job and takes along what else waits; none when the database closes.
+    fn next_group(&mut self) -> Option<Vec<Box<dyn WriteJob>>> {
+        let mut group = Vec::new();
+        let mut message = self.queue.blocking_recv()?;
+        loop {
+            match message {
+                WriteMessage::Run(job) => group.push(job),
+                WriteMessage::Close => self.queue.close(),
+            }
+            if group.len() == GROUP_LIMIT {
+                return Some(group);
+            }
+            match self.queue.try_recv() {
+                Ok(next) => message = next,
+                Err(_) => return Some(group),
+            }
+        }
+    }
+
+    fn run_group(&mut self, mut group: Vec<Box<dyn WriteJob>>) {
+        let committed = self.commit(&mut group);
+        if matches!(committed, Err(StoreError::Io { .. })) {
+            self.suspect = true;
+        }
+        for job in group {
+            job.answer(committed.clone());
+        }
+    }
+
+    fn commit(&mut self, group: &mut [Box<dyn WriteJob>]) -> Result<(), StoreError> {
+        let file = self.file.as_path();
+        let named = |error: rusqlite::Error| Failure::from(error).in_file(file);
+        if self.suspect {
+            probe(&mut self.connection).map_err(named)?;
+            self.suspect = false;
+        }
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(named)?;
+        for job in group {
+            transaction
+                .prepare_cached("SAVEPOINT job")
+                .and_then(|mut savepoint| savepoint.execute([]))
+                .map_err(named)?;
+            let outcome = job.run(&transaction, file);
+            if transaction.is_autocommit() {
+                // SQLite undid the whole transaction, as it may when the disk is full or fails.
+                return Err(outcome.err().unwrap_or(StoreError::Closed));
+            }
+            if outcome.is_err() {
+                transaction.execute_batch("ROLLBACK TO job").map_err(named)?;
+            }
+            transaction
+                .prepare_cached("RELEASE job")
+                .and_then(|mut release| release.execute([]))
+                .map_err(named)?;
+        }
+        transaction.commit().map_err(named)
+    }
+}
+
+/// Writes one page and syncs it.
+fn probe(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    transaction.pragma_update(None, "user_version", version)?;
+    transaction.commit()
+}

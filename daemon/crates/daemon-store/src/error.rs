@@ -1,0 +1,108 @@
+//! What can go wrong in a database, told apart by what the caller can do about it.
+
+use std::path::PathBuf;
+
+use daemon_core::names::{EntryAddress, StoreName};
+use thiserror::Error;
+
+use crate::universe::records::EntryRecord;
+
+/// Tells why an operation of a store did not happen; after any of these, nothing of it is stored.
+#[derive(Clone, Debug, Error)]
+pub enum StoreError {
+    /// No data store of that name and kind exists.
+    #[error("data store `{store}` does not exist; list the data stores to see which do")]
+    StoreNotFound {
+        /// The name asked for.
+        store: StoreName,
+    },
+    /// The entry does not exist or is removed.
+    #[error("key `{}` does not exist in scope `{}` of data store `{}`; list the keys to see which do", .address.key, .address.scope, .address.store)]
+    EntryNotFound {
+        /// The entry asked for.
+        address: Box<EntryAddress>,
+    },
+    /// The entry is not in the state the caller expected; it was left as it is.
+    #[error("the entry was changed by someone else; read it again, then repeat the change")]
+    Conflict {
+        /// The entry as it is now; none when it does not exist or is removed.
+        current: Option<Box<EntryRecord>>,
+    },
+    /// An increment would leave the range of 64-bit integers.
+    #[error("adding `{amount}` to `{value}` leaves the range of 64-bit integers; choose a smaller amount")]
+    IncrementOverflow {
+        /// The value before.
+        value: i64,
+        /// What was to be added.
+        amount: i64,
+    },
+    /// Another connection already has the name.
+    #[error("a connection named `{name}` exists already; choose another name")]
+    NameTaken {
+        /// The name asked for.
+        name: String,
+    },
+    /// No connection has the id.
+    #[error("connection `{id}` does not exist; list the connections to see which do")]
+    ConnectionNotFound {
+        /// The id asked for.
+        id: String,
+    },
+    /// No token has the id.
+    #[error("token `{id}` does not exist; list the tokens to see which do")]
+    TokenNotFound {
+        /// The id asked for.
+        id: String,
+    },
+    /// The disk, or the space the database may use, is full. Reading still works; writing does again once there is room.
+    #[error("no space is left for database `{}`; free some disk space, then repeat", .file.display())]
+    Full {
+        /// The database's file.
+        file: PathBuf,
+    },
+    /// The file cannot be opened, read, written or synced.
+    #[error("database `{}` cannot be read or written: {cause}; check the disk and the file's permissions", .file.display())]
+    Io {
+        /// The database's file.
+        file: PathBuf,
+        /// What the system or SQLite said.
+        cause: String,
+    },
+    /// The file's content is not what we wrote.
+    #[error("database `{}` is damaged: {cause}; keep the file and restore a backup beside it", .file.display())]
+    Damaged {
+        /// The database's file.
+        file: PathBuf,
+        /// What was found.
+        cause: String,
+    },
+    /// The file was written by a newer version of this program.
+    #[error("database `{}` has schema {found}, this program knows up to {supported}; install the newer version again", .file.display())]
+    NewerSchema {
+        /// The database's file.
+        file: PathBuf,
+        /// The file's schema.
+        found: u32,
+        /// The newest schema this program knows.
+        supported: u32,
+    },
+    /// The file could be read or replaced by others, so it is not opened (S-14).
+    #[error("database `{}` is not private: {reason}", .file.display())]
+    NotPrivate {
+        /// The database's file.
+        file: PathBuf,
+        /// What is wrong and how to mend it.
+        reason: String,
+    },
+    /// The store was closed, or its thread is gone.
+    #[error("the database is closed; start the daemon again")]
+    Closed,
+    /// SQLite refused for a reason that should not arise.
+    #[error("database `{}` refused an operation: {cause}; report this", .file.display())]
+    Unexpected {
+        /// The database's file.
+        file: PathBuf,
+        /// What SQLite said.
+        cause: String,
+    },
+}
