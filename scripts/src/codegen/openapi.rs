@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn s_04_only_the_exchanges_need_no_credential() {
+    fn only_the_exchanges_need_no_credential() {
         let document = document();
         let mut open: Vec<&str> = Vec::new();
         for (path, methods) in document["paths"].as_object().unwrap() {

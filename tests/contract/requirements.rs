@@ -1,0 +1,88 @@
+//! Every security requirement that holds from the first day has a test that bears its number.
+
+use crate::work_tree::{SourceFile, files};
+
+/// The requirements of `security-requirements.md` that this product keeps now.
+const KEPT: [u8; 17] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 58];
+
+/// Where tests of a requirement stand: `file:test`.
+fn tests_of(number: u8, files: &[SourceFile]) -> Vec<String> {
+    let (in_name, in_title) = (format!("fn s_{number:02}_"), format!("S-{number:02}"));
+    let mut found = Vec::new();
+    for file in files {
+        for line in test_lines(file) {
+            let line = line.trim();
+            let is_rust_test =
+                line.split_once(in_name.as_str()).is_some_and(|(before, _)| matches!(before, "" | "async "));
+            let is_script_test =
+                file.extension() != "rs" && line.starts_with("test(") && line.contains(&in_title);
+            if is_rust_test || is_script_test {
+                let name = line.trim_start_matches("async ").split(['(', '{']).next().unwrap_or(line);
+                let name = if is_script_test {
+                    line.trim_start_matches("test(")
+                } else {
+                    name.trim_start_matches("fn ")
+                };
+                found.push(format!("{}: {}", file.path, name.trim_end_matches(", async () => {")));
+            }
+        }
+    }
+    found
+}
+
+/// The lines of a file that belong to tests.
+fn test_lines(file: &SourceFile) -> Box<dyn Iterator<Item = &str> + '_> {
+    let name = file.file_name();
+    let is_all_tests = file.path.starts_with("tests/") && !file.path.starts_with("tests/src/")
+        || name == "tests.rs"
+        || [".test.ts", ".test.tsx", ".spec.ts"].iter().any(|ending| name.ends_with(ending));
+    if is_all_tests {
+        return Box::new(file.text.lines());
+    }
+    if file.extension() != "rs" {
+        return Box::new(std::iter::empty());
+    }
+    Box::new(file.text.lines().skip_while(|line| line.trim() != "#[cfg(test)]"))
+}
+
+#[test]
+fn every_kept_requirement_has_a_test_that_names_it() {
+    let files: Vec<_> = files("", &["rs", "ts", "tsx"])
+        .into_iter()
+        .filter(|file| !file.path.starts_with("tests/contract/"))
+        .collect();
+    let mut missing = Vec::new();
+    for number in KEPT {
+        let tests = tests_of(number, &files);
+        println!("S-{number:02}: {} test(s)", tests.len());
+        for test in &tests {
+            println!("    {test}");
+        }
+        if tests.is_empty() {
+            missing.push(format!("S-{number:02}"));
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "no test is named for {}; name one `s_<number>_<what it shows>`",
+        missing.join(", ")
+    );
+}
+
+#[track_caller]
+fn check(path: &str, text: &str, is_found: bool) {
+    let found = tests_of(2, &[SourceFile::new(path, text)]);
+    assert_eq!(!found.is_empty(), is_found, "{path}: {text}: {found:?}");
+}
+
+#[test]
+fn only_tests_that_bear_the_number_count() {
+    check("tests/e2e/guard.rs", "fn s_02_refuses_foreign_hosts() {", true);
+    check("tests/e2e/guard.rs", "async fn s_02_refuses_foreign_hosts() {", true);
+    check("tests/e2e/guard.rs", "// S-02 will come", false);
+    check("tests/e2e/guard.rs", "fn s_03_refuses() {", false);
+    check("daemon/src/edge/guard.rs", "fn s_02_not_a_test() {}", false);
+    check("daemon/src/edge/guard.rs", "#[cfg(test)]\nmod tests {\n    fn s_02_refuses() {", true);
+    check("tests/browser/sign-in.spec.ts", "test(\"S-02: foreign hosts\", async () => {", true);
+    check("tests/browser/sign-in.spec.ts", "// S-02", false);
+}
