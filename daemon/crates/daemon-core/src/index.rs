@@ -260,3 +260,46 @@ impl Sink for Builder {
 fn narrow(position: usize) -> u32 {
     position as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_values_their_names_and_their_kinds() {
+        let text = " { \"a\" : [ 1 , {} ] , \"b\\n\" : \"x\" } ";
+        let index = Index::scan(text).unwrap();
+        let tree = Tree::new(text, &index);
+        let children: Vec<_> = tree
+            .children(tree.root())
+            .map(|child| (tree.name(child.name.unwrap()), tree.raw(child.value), tree.count(child.value)))
+            .collect();
+        assert_eq!(tree.raw(tree.root()), text.trim());
+        assert_eq!(children, [("a".into(), "[ 1 , {} ]", 2), ("b\n".into(), "\"x\"", 0)]);
+    }
+
+    #[test]
+    fn follows_tokens() {
+        let text = r#"{"a":[10,[20]],"b":1,"":{"0":30},"b":2}"#;
+        let index = Index::scan(text).unwrap();
+        let tree = Tree::new(text, &index);
+        let check = |pointer: &str, expected: Result<&str, (usize, PointerProblem)>| {
+            let tokens: Vec<_> = pointer.split('/').skip(1).map(str::to_owned).collect();
+            let found = tree.resolve(&tokens);
+            let found = found.map(|node| tree.raw(node)).map_err(|lost| (lost.depth, lost.problem));
+            assert_eq!(found, expected, "{pointer}");
+        };
+        check("", Ok(text));
+        check("/a/1/0", Ok("20"));
+        check("//0", Ok("30"));
+        check("/b", Ok("2"));
+        check("/c/d", Err((0, PointerProblem::NoSuchMember)));
+        check("/a/2", Err((1, PointerProblem::OutOfRange { length: 2 })));
+        check("/a/-", Err((1, PointerProblem::OutOfRange { length: 2 })));
+        check("/a/99999999999999999999999", Err((1, PointerProblem::OutOfRange { length: 2 })));
+        for token in ["01", "", "x", "-1", "+1", "1.0", "٣"] {
+            check(&format!("/a/{token}"), Err((1, PointerProblem::NotAPosition)));
+        }
+        check("/a/0/x", Err((2, PointerProblem::ThroughScalar { kind: ValueKind::Number })));
+    }
+}

@@ -33,3 +33,6 @@ mod syntax;
 mod index;
 
 mod number;
+
+#[cfg(test)]
+mod arbitrary;

@@ -50,3 +50,31 @@ fn prints_the_same(text: &str, float: f64) -> bool {
     let printed = format!("{float:.precision$e}", precision = digits.len() - 1);
     printed.split('e').next().unwrap_or_default().replace('.', "") == digits
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn judges_numbers() {
+        use NumberFit::{Exact, LosesPrecision, OutOfRange};
+        let check = |expected: NumberFit, numbers: &[&str]| {
+            for number in numbers {
+                assert_eq!(fit(number), expected, "{number}");
+                assert_eq!(fit(&format!("-{number}")), expected, "-{number}");
+            }
+        };
+        check(Exact, &["0", "0.0", "0e999", "1", "1.0", "1.50", "1e5", "0.1", "3.14", "999999999999999"]);
+        check(Exact, &["9007199254740991", "9007199254740992", "1e300", "1.7976931348623157e308", "5e-324"]);
+        // As printed by %.17g, the form Luau's own encoder may use.
+        check(Exact, &["0.10000000000000001", "0.30000000000000004", "1e23", "1000000000000000.5"]);
+        check(LosesPrecision, &["9007199254740993", "9007199254740994", "12345678901234567890"]);
+        check(
+            LosesPrecision,
+            &["0.1234567890123456789", "9007199254740993.0", "1e-400", "1.00000000000000000001"],
+        );
+        check(OutOfRange, &["1e309", "1e999", "1E+99999999999999999999", "1.8e308"]);
+        check(OutOfRange, &["9".repeat(400).as_str()]);
+        check(LosesPrecision, &[format!("0.{}", "1".repeat(1_000_000)).as_str()]);
+    }
+}

@@ -346,3 +346,42 @@ impl Iterator for DecodedCharacters<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn decodes_every_escape() {
+        let check = |raw: &str, expected: &str| assert_eq!(decode_string(raw), expected, "{raw}");
+        check(r#""""#, "");
+        check(r#""plain é""#, "plain é");
+        check(r#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t");
+        check(r#""\u0041\u00e9\u0000""#, "Aé\0");
+        check(r#""\ud83d\ude00\uD83D\uDE00""#, "😀😀");
+        check(r#""\ud800""#, "\u{fffd}");
+        check(r#""\udc00x\ud800\n""#, "\u{fffd}x\u{fffd}\n");
+        check(r#""\ud800\ud83d\ude00""#, "\u{fffd}😀");
+        check(r#""\ud800\u0041""#, "\u{fffd}A");
+    }
+
+    #[test]
+    fn encodes_only_what_must_be() {
+        assert_eq!(
+            encode_string("a\"\\/\n\r\t\0\u{1f}é😀\u{7f}"),
+            "\"a\\\"\\\\/\\n\\r\\t\\u0000\\u001fé😀\u{7f}\""
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+        #[test]
+        fn encoded_strings_decode_to_themselves(text: String) {
+            let encoded = encode_string(&text);
+            prop_assert!(scan(&encoded, &mut Ignore).is_ok());
+            prop_assert_eq!(decode_string(&encoded), text);
+        }
+    }
+}

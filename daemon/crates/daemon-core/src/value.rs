@@ -130,7 +130,7 @@ pub enum ValueError {
 /// Something in a value that a decoder may read differently from what is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ValueWarning {
-    /// An object names a member again; most decoders, and our edits, let the last one count.
+    /// An object names a member again; most decoders, and our pointers, let the last one count.
     DuplicateMember {
         /// The member.
         pointer: Pointer,
@@ -345,5 +345,239 @@ pub(crate) fn locate(text: &str, error: ScanError) -> ValueError {
     match error {
         ScanError::Syntax(_, problem) => ValueError::NotJson { line, column, offset, problem },
         ScanError::TooDeep(_) => ValueError::TooDeep { line, column, offset },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arbitrary;
+    use proptest::prelude::*;
+
+    fn problem(text: &str) -> Option<(usize, SyntaxProblem)> {
+        match JsonText::parse(text) {
+            Err(ValueError::NotJson { offset, problem, .. }) => Some((offset, problem)),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    #[test]
+    fn keeps_every_byte() {
+        for text in [
+            "null",
+            " \t\r\n{ \"b\" : 1.0 , \"a\":1e5,\"a\": [ ] } \n",
+            r#"["\u0041\ud800","é",12345678901234567890,-0,0.0E-0]"#,
+        ] {
+            let value = JsonText::parse(text).unwrap();
+            assert_eq!(value.as_str(), text);
+            assert_eq!(value.len_bytes(), text.len());
+            assert_eq!(value.into_string(), text);
+        }
+    }
+
+    #[test]
+    fn accepts_what_rfc_8259_leaves_open() {
+        for text in [
+            r#""\ud800""#,
+            r#""\udc00\ud800""#,
+            r#""\u0000""#,
+            r#"{"a":1,"a":2}"#,
+            "1e999",
+            "\"\u{7f}\u{2028}\"",
+        ] {
+            assert!(JsonText::parse(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_json_and_says_where() {
+        use SyntaxProblem::{
+            ByteOrderMark, ControlCharacter, ExpectedColon, ExpectedCommaOrBrace, ExpectedCommaOrBracket,
+            ExpectedName, ExpectedValue, MalformedNumber, TrailingText, UnexpectedEnd, UnknownEscape,
+        };
+        for (text, offset, expected) in [
+            ("", 0, UnexpectedEnd),
+            ("  ", 2, UnexpectedEnd),
+            ("[1,", 3, UnexpectedEnd),
+            ("[1", 2, UnexpectedEnd),
+            ("{\"a\"", 4, UnexpectedEnd),
+            ("{\"a\":", 5, UnexpectedEnd),
+            ("\"a", 2, UnexpectedEnd),
+            ("\"\\", 2, UnexpectedEnd),
+            ("\"\\u00", 5, UnexpectedEnd),
+            ("tru", 3, UnexpectedEnd),
+            ("-", 1, UnexpectedEnd),
+            ("1.", 2, UnexpectedEnd),
+            ("1e+", 3, UnexpectedEnd),
+            ("\u{feff}1", 0, ByteOrderMark),
+            ("1\u{feff}", 1, TrailingText),
+            ("\u{a0}1", 0, ExpectedValue),
+            ("truE", 3, ExpectedValue),
+            ("nulll", 4, TrailingText),
+            ("NaN", 0, ExpectedValue),
+            ("-Infinity", 1, MalformedNumber),
+            ("'a'", 0, ExpectedValue),
+            ("[1,]", 3, ExpectedValue),
+            ("[,1]", 1, ExpectedValue),
+            ("]", 0, ExpectedValue),
+            ("// x\n1", 0, ExpectedValue),
+            ("{1:2}", 1, ExpectedName),
+            ("{a:2}", 1, ExpectedName),
+            ("{\"a\":1,}", 7, ExpectedName),
+            ("{\"a\" 1}", 5, ExpectedColon),
+            ("{\"a\":}", 5, ExpectedValue),
+            ("{\"a\":1]", 6, ExpectedCommaOrBrace),
+            ("{\"a\":1 \"b\":2}", 7, ExpectedCommaOrBrace),
+            ("[1 2]", 3, ExpectedCommaOrBracket),
+            ("[1}", 2, ExpectedCommaOrBracket),
+            ("\"a\nb\"", 2, ControlCharacter),
+            ("\"\0\"", 1, ControlCharacter),
+            ("\"\u{1f}\"", 1, ControlCharacter),
+            ("\"\\x41\"", 2, UnknownEscape),
+            ("\"\\u00g0\"", 5, UnknownEscape),
+            ("\"\\U0041\"", 2, UnknownEscape),
+            ("01", 1, MalformedNumber),
+            ("-01", 2, MalformedNumber),
+            ("1.e5", 2, MalformedNumber),
+            (".5", 0, ExpectedValue),
+            ("+1", 0, ExpectedValue),
+            ("1e", 2, UnexpectedEnd),
+            ("0x10", 1, TrailingText),
+            ("1 2", 2, TrailingText),
+            ("{}}", 2, TrailingText),
+            ("1\0", 1, TrailingText),
+        ] {
+            assert_eq!(problem(text), Some((offset, expected)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn counts_lines_and_columns_in_characters() {
+        let error = JsonText::parse("{\n  \"é\": 1,\r\n  \"é\" 2\n}").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "not JSON at line 3, column 7 (byte 21): expected `:` after the name of a member"
+        );
+    }
+
+    #[test]
+    fn stops_at_the_depth_limit_without_using_the_stack() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(JsonText::parse(nested(DEPTH_LIMIT)).is_ok());
+        for depth in [DEPTH_LIMIT + 1, 10_000, 1_000_000] {
+            let error = JsonText::parse(nested(depth)).unwrap_err();
+            assert_eq!(error, ValueError::TooDeep { line: 1, column: DEPTH_LIMIT + 1, offset: DEPTH_LIMIT });
+        }
+        let objects = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        assert!(JsonText::parse(objects(DEPTH_LIMIT)).is_ok());
+        assert!(matches!(JsonText::parse(objects(100_000)), Err(ValueError::TooDeep { .. })));
+        assert_eq!(problem(&"[".repeat(DEPTH_LIMIT)), Some((DEPTH_LIMIT, SyntaxProblem::UnexpectedEnd)));
+    }
+
+    #[test]
+    fn stops_at_the_size_limit() {
+        let sized = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
+        assert!(JsonText::parse(sized(VALUE_LIMIT_BYTES)).is_ok());
+        let error = JsonText::parse(sized(VALUE_LIMIT_BYTES + 1)).unwrap_err();
+        assert_eq!(error, ValueError::TooLarge { bytes: VALUE_LIMIT_BYTES + 1 });
+        assert_eq!(
+            error.to_string(),
+            "the value has 4194305 bytes, 1 more than the limit of 4194304; shorten it"
+        );
+    }
+
+    fn warned(text: &str, limit: usize) -> Vec<(String, String)> {
+        warnings(&JsonText::parse(text).unwrap(), limit)
+            .iter()
+            .map(|warning| (warning.pointer().to_string(), warning.to_string()))
+            .collect()
+    }
+
+    fn warned_places(text: &str, limit: usize) -> Vec<String> {
+        warned(text, limit).into_iter().map(|(pointer, _)| pointer).collect()
+    }
+
+    #[test]
+    fn warns_in_the_order_of_the_text() {
+        let text = r#"{"a": [1, 1e999], "b/c": {"n": 9007199254740993, "x": 1, "\u0078": 1e-400}, "a": 0, "ok": {"a": 1}}"#;
+        assert_eq!(
+            warned(text, 10),
+            [
+                ("/a/1", "Luau reads `1e999` as infinity; store a number below 1.8e308"),
+                (
+                    "/b~1c/n",
+                    "Luau cannot hold `9007199254740993` exactly; store it as a string to keep every digit"
+                ),
+                ("/b~1c/x", "the object names `x` more than once; most decoders keep only the last"),
+                ("/b~1c/x", "Luau cannot hold `1e-400` exactly; store it as a string to keep every digit"),
+                ("/a", "the object names `a` more than once; most decoders keep only the last"),
+            ]
+            .map(|(pointer, message)| (pointer.to_owned(), message.to_owned()))
+        );
+    }
+
+    #[test]
+    fn warns_at_every_repetition_up_to_the_limit() {
+        let text = r#"{"a":1,"a":1,"a":1e999}"#;
+        assert_eq!(warned_places(text, 10), ["/a", "/a", "/a"]);
+        assert_eq!(warned_places(text, 2).len(), 2);
+        assert_eq!(warned_places(text, 0).len(), 0);
+        assert_eq!(warned_places("1e999", 1), [""]);
+        assert_eq!(warned_places("1e999", 0).len(), 0);
+    }
+
+    #[test]
+    fn warnings_repeat_only_the_start_of_a_long_number() {
+        let value = JsonText::parse("9".repeat(1_000)).unwrap();
+        let expected =
+            ValueWarning::NumberOutOfRange { pointer: Pointer::root(), text: "9".repeat(WARNING_TEXT_LIMIT) };
+        assert_eq!(warnings(&value, 1), [expected]);
+    }
+
+    #[test]
+    fn clean_values_bring_no_warnings() {
+        assert_eq!(warned(r#"{"a":[1,2.5,"9007199254740993"],"b":{"a":null}}"#, 10), []);
+        assert_eq!(warned(&format!("{}{}", "[".repeat(DEPTH_LIMIT), "]".repeat(DEPTH_LIMIT)), 10), []);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+        #[test]
+        fn accepts_every_spelling(text in arbitrary::json()) {
+            let value = JsonText::parse(text.clone());
+            prop_assert_eq!(value.map(JsonText::into_string), Ok(text));
+        }
+
+        #[test]
+        fn refuses_every_cut(text in arbitrary::json(), position: prop::sample::Index) {
+            let text = text.trim();
+            let cut: String = text.chars().take(position.index(text.chars().count())).collect();
+            // Cutting a number may leave a shorter number; everything else becomes incomplete.
+            if !text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+                prop_assert!(JsonText::parse(cut).is_err());
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "[\\[\\]{}\",:\\\\ue0-9 tfn.+-]{0,40}|\\PC{0,40}") {
+            let _ = JsonText::parse(text);
+        }
+
+        #[test]
+        fn warnings_point_at_what_they_are_about(text in arbitrary::json()) {
+            let value = JsonText::parse(text).unwrap();
+            let index = Index::new(&value);
+            let tree = Tree::new(value.as_str(), &index);
+            let found = warnings(&value, usize::MAX);
+            // Below the earlier of two members of one name, pointers lead into the later one.
+            if found.iter().any(|warning| matches!(warning, ValueWarning::DuplicateMember { .. })) {
+                return Ok(());
+            }
+            for warning in found {
+                let node = tree.resolve(warning.pointer().tokens()).unwrap();
+                prop_assert!(fit(tree.raw(node)) != NumberFit::Exact);
+            }
+        }
     }
 }
