@@ -1,8 +1,11 @@
 //! The plugin's sources: format and lints.
 
 use std::env::consts::EXE_SUFFIX;
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+
+use anyhow::Context;
 
 use crate::process::{cargo, run as run_to_end};
 use crate::workspace;
@@ -43,8 +46,10 @@ impl Tool {
         command.args(["--no-default-features", "--features", self.features]);
         // Built without optimisation: half a minute each, and a dozen files do not need more.
         command.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "0");
-        command.arg("--root").arg(&root).env("CARGO_TARGET_DIR", root.join("build"));
+        let build = root.join("build");
+        command.arg("--root").arg(&root).env("CARGO_TARGET_DIR", &build);
         run_to_end(&mut command)?;
+        fs::remove_dir_all(&build).with_context(|| format!("removing `{}`", build.display()))?;
         Ok(program)
     }
 

@@ -88,6 +88,13 @@ impl Tally {
         }
     }
 
+    /// Counts a line of Vitest's summary: `      Tests  1 failed | 12 passed (13)`.
+    pub(super) fn count_vitest(&mut self, line: &str) {
+        if let Some(counts) = line.trim_start().strip_prefix("Tests ") {
+            counts.split('|').for_each(|count| self.count_word(count));
+        }
+    }
+
     fn count_word(&mut self, text: &str) {
         let mut words = text.split_whitespace();
         let (Some(Ok(count)), Some(word)) = (words.next().map(str::parse::<u64>), words.next()) else {
@@ -134,6 +141,19 @@ mod tests {
             tally.count_playwright(line);
         }
         assert_eq!(tally.line(), "5 passed, 1 failed");
+    }
+
+    #[test]
+    fn vitest_results_add_up() {
+        let mut tally = Tally::default();
+        for line in [
+            " Test Files  1 failed | 3 passed (4)",
+            "      Tests  2 failed | 30 passed (32)",
+            "   Duration  1.2s",
+        ] {
+            tally.count_vitest(line);
+        }
+        assert_eq!(tally.line(), "30 passed, 2 failed");
     }
 
     #[test]
