@@ -5,29 +5,32 @@ use crate::work_tree::{SourceFile, files};
 /// The requirements of `security-requirements.md` that this product keeps now.
 const KEPT: [u8; 17] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 58];
 
-/// Where tests of a requirement stand: `file:test`.
+/// Where tests of a requirement stand: `file: test`.
 fn tests_of(number: u8, files: &[SourceFile]) -> Vec<String> {
-    let (in_name, in_title) = (format!("fn s_{number:02}_"), format!("S-{number:02}"));
     let mut found = Vec::new();
     for file in files {
         for line in test_lines(file) {
-            let line = line.trim();
-            let is_rust_test =
-                line.split_once(in_name.as_str()).is_some_and(|(before, _)| matches!(before, "" | "async "));
-            let is_script_test =
-                file.extension() != "rs" && line.starts_with("test(") && line.contains(&in_title);
-            if is_rust_test || is_script_test {
-                let name = line.trim_start_matches("async ").split(['(', '{']).next().unwrap_or(line);
-                let name = if is_script_test {
-                    line.trim_start_matches("test(")
-                } else {
-                    name.trim_start_matches("fn ")
-                };
-                found.push(format!("{}: {}", file.path, name.trim_end_matches(", async () => {")));
-            }
+            let named = match file.extension() {
+                "rs" => function_name(line).filter(|name| name.starts_with(&format!("s_{number:02}_"))),
+                _ => script_title(line).filter(|title| title.contains(&format!("S-{number:02}"))),
+            };
+            found.extend(named.map(|name| format!("{}: {name}", file.path)));
         }
     }
     found
+}
+
+/// The function that a line of Rust begins.
+fn function_name(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ")?.split('(').next()
+}
+
+/// The title of the test that a line of TypeScript begins.
+fn script_title(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let title = line.strip_prefix("test(").or_else(|| line.strip_prefix("it("))?;
+    title.split(['"', '\'', '`']).nth(1)
 }
 
 /// The lines of a file that belong to tests.
