@@ -155,7 +155,7 @@ fn target<'edit>(tree: Tree<'_>, path: &'edit Pointer) -> Result<Target<'edit>, 
 
 fn plan_set(tree: Tree<'_>, path: &Pointer, value: &str) -> Result<Splice, Misplaced> {
     if path.is_root() {
-        return Ok(Splice { range: tree.span(tree.root()), text: value.to_owned() });
+        return Ok(Splice { range: tree.span(Tree::ROOT), text: value.to_owned() });
     }
     let target = target(tree, path)?;
     let appends = tree.kind(target.parent) == ValueKind::Array && target.token == "-";
@@ -466,7 +466,7 @@ mod tests {
         let index = Index::scan(text).unwrap();
         let tree = Tree::new(text, &index);
         let mut places = Vec::new();
-        let mut pending = vec![(Pointer::root(), tree.root())];
+        let mut pending = vec![(Pointer::root(), Tree::ROOT)];
         while let Some((path, node)) = pending.pop() {
             for (position, child) in tree.children(node).enumerate() {
                 let name =
@@ -489,7 +489,7 @@ mod tests {
         let enclosing: Vec<_> =
             (0..path.tokens().len()).map(|depth| tree.resolve(&path.tokens()[..depth]).unwrap()).collect();
         let mut found = Vec::new();
-        let mut pending = vec![tree.root()];
+        let mut pending = vec![Tree::ROOT];
         while let Some(node) = pending.pop() {
             for child in tree.children(node) {
                 pending.push(child.value);

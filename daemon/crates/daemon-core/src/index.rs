@@ -89,6 +89,9 @@ impl Index {
 }
 
 impl<'value> Tree<'value> {
+    /// The outermost value.
+    pub(crate) const ROOT: NodeId = NodeId(0);
+
     /// Joins a text and the index built from it.
     pub(crate) fn new(text: &'value str, index: &'value Index) -> Self {
         Self { text, index }
@@ -97,12 +100,6 @@ impl<'value> Tree<'value> {
     /// Returns the whole text.
     pub(crate) fn text(&self) -> &'value str {
         self.text
-    }
-
-    /// Returns the outermost value.
-    #[expect(clippy::unused_self, reason = "reads as a question to the tree")]
-    pub(crate) fn root(&self) -> NodeId {
-        NodeId(0)
     }
 
     /// Returns the bytes the value occupies, without the white space around it.
@@ -184,7 +181,7 @@ impl<'value> Tree<'value> {
 
     /// Follows a pointer's tokens from the outermost value.
     pub(crate) fn resolve(&self, tokens: &[String]) -> Result<NodeId, Lost> {
-        let mut node = self.root();
+        let mut node = Self::ROOT;
         for (depth, token) in tokens.iter().enumerate() {
             match self.child(node, token) {
                 Ok((_, child)) => node = child.value,
@@ -271,10 +268,10 @@ mod tests {
         let index = Index::scan(text).unwrap();
         let tree = Tree::new(text, &index);
         let children: Vec<_> = tree
-            .children(tree.root())
+            .children(Tree::ROOT)
             .map(|child| (tree.name(child.name.unwrap()), tree.raw(child.value), tree.count(child.value)))
             .collect();
-        assert_eq!(tree.raw(tree.root()), text.trim());
+        assert_eq!(tree.raw(Tree::ROOT), text.trim());
         assert_eq!(children, [("a".into(), "[ 1 , {} ]", 2), ("b\n".into(), "\"x\"", 0)]);
     }
 

@@ -112,11 +112,11 @@ impl UserIds {
         let value = JsonText::parse(text).map_err(|_| MetadataError::UserIdsMalformed)?;
         let index = Index::new(&value);
         let tree = Tree::new(value.as_str(), &index);
-        if tree.kind(tree.root()) != ValueKind::Array {
+        if tree.kind(Tree::ROOT) != ValueKind::Array {
             return Err(MetadataError::UserIdsMalformed);
         }
         let ids = tree
-            .children(tree.root())
+            .children(Tree::ROOT)
             .map(|child| tree.raw(child.value).parse().map_err(|_| MetadataError::UserIdsMalformed))
             .collect::<Result<_, _>>()?;
         Self::new(ids)
@@ -150,13 +150,13 @@ impl Attributes {
         let value = JsonText::parse(text).map_err(MetadataError::AttributesMalformed)?;
         let index = Index::new(&value);
         let tree = Tree::new(value.as_str(), &index);
-        let kind = tree.kind(tree.root());
+        let kind = tree.kind(Tree::ROOT);
         if kind != ValueKind::Object {
             return Err(MetadataError::AttributesNotAnObject { kind });
         }
         let mut seen = HashSet::new();
         let mut total: usize = 0;
-        for child in tree.children(tree.root()) {
+        for child in tree.children(Tree::ROOT) {
             let Some(name_id) = child.name else { continue };
             let name = tree.name(name_id).into_owned();
             let characters = name.chars().count();

@@ -4,6 +4,8 @@
 
 /// The largest whole number up to which 64-bit floats hold every one.
 const LARGEST_CONSECUTIVE: u64 = 1 << 53;
+/// The most characters of a number that is exact whatever its digits are.
+const SHORT_NUMBER_LIMIT: usize = 15;
 /// The most significant digits any 64-bit float has when written out in full.
 const FLOAT_DIGITS_LIMIT: usize = 767;
 
@@ -21,8 +23,8 @@ pub(crate) enum NumberFit {
 /// Judges a number; `text` is valid JSON.
 pub(crate) fn fit(text: &str) -> NumberFit {
     let text = text.trim_start_matches('-');
-    // Saves come mostly with short whole numbers.
-    if text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+    // Saves come mostly with short numbers, and floats hold every number of so few digits without an exponent.
+    if text.len() <= SHORT_NUMBER_LIMIT && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return NumberFit::Exact;
     }
     let Ok(float) = text.parse::<f64>() else { return NumberFit::LosesPrecision };

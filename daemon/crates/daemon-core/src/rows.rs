@@ -62,6 +62,8 @@ pub struct RowError {
 }
 
 /// Shows the value at `path` and up to `limit` of its children, passing over the first `offset`.
+///
+/// Each call passes over the text once, whatever the page.
 pub fn rows(value: &JsonText, path: &Pointer, offset: usize, limit: usize) -> Result<RowPage, RowError> {
     let index = Index::new(value);
     let tree = Tree::new(value.as_str(), &index);

@@ -248,7 +248,7 @@ pub fn warnings(value: &JsonText, limit: usize) -> Vec<ValueWarning> {
     let index = Index::new(value);
     let tree = Tree::new(value.as_str(), &index);
     let mut walk = Walk { tree, frames: Vec::new(), found: Vec::new() };
-    walk.visit(tree.root());
+    walk.visit(Tree::ROOT);
     while walk.found.len() < limit
         && let Some(frame) = walk.frames.last_mut()
     {
