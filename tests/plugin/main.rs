@@ -1,0 +1,3 @@
+//! The plugin, run in the simulated Studio, and tests of the simulator itself.
+
+mod simulator;
