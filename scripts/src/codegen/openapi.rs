@@ -9,6 +9,11 @@ use serde_json::{Map, Value, json};
 /// Answers any operation by its name; for command lines, and for keys that do not survive in a path.
 const CALL_PATH: &str = "/api/v1/call/{operation}";
 
+// Routes that no message declares.
+const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
+const SOCKET_PATH: &str = "/api/v1/ws";
+const HEALTH_PATH: &str = "/healthz";
+
 /// The document, with its objects' members in order of name.
 pub(super) fn print(schemas: &Schemas) -> anyhow::Result<String> {
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
@@ -26,6 +31,9 @@ pub(super) fn print(schemas: &Schemas) -> anyhow::Result<String> {
         }
     }
     paths.entry(CALL_PATH).or_default().insert("post".to_owned(), call(schemas));
+    for (path, operation) in [(DOCUMENT_PATH, own()), (SOCKET_PATH, socket()), (HEALTH_PATH, health())] {
+        paths.entry(path).or_default().insert("get".to_owned(), operation);
+    }
     let document = json!({
         "openapi": "3.1.0",
         "info": {
@@ -144,6 +152,42 @@ fn call(schemas: &Schemas) -> Value {
     })
 }
 
+fn own() -> Value {
+    json!({
+        "operationId": "openapi",
+        "summary": "Reads this document.",
+        "tags": ["access"],
+        "responses": {
+            "200": { "description": "This document.", "content": content(&json!({ "type": "object" })) },
+            "4XX": { "$ref": "#/components/responses/Error" },
+        },
+    })
+}
+
+fn socket() -> Value {
+    json!({
+        "operationId": "socket",
+        "summary": "Opens the WebSocket, which speaks every operation and tells of changes.",
+        "description": "Browsers name the subprotocols `dsmp.v1` and `dsmp.token.<tab token>`; others send the Authorization \
+                        header. `protocol/README.md` describes the messages.",
+        "tags": ["access"],
+        "responses": {
+            "101": { "description": "The socket is open." },
+            "4XX": { "$ref": "#/components/responses/Error" },
+        },
+    })
+}
+
+fn health() -> Value {
+    json!({
+        "operationId": "health",
+        "summary": "Says that the daemon lives, and nothing else.",
+        "tags": ["access"],
+        "security": [],
+        "responses": { "204": { "description": "It lives." } },
+    })
+}
+
 fn responses(message: &Message) -> Value {
     let schema = message.response.as_ref().map_or(Value::Bool(true), |schema| schema.as_value().clone());
     json!({
@@ -254,7 +298,10 @@ mod tests {
                 }
             }
         }
-        assert_eq!(open, ["/api/v1/pairings", "/api/v1/pairings/claim", "/api/v1/prove", "/api/v1/sign-in"]);
+        assert_eq!(
+            open,
+            ["/api/v1/pairings", "/api/v1/pairings/claim", "/api/v1/prove", "/api/v1/sign-in", HEALTH_PATH]
+        );
     }
 
     #[test]
