@@ -26,9 +26,14 @@ const PROTOCOL_HOMES: &[&str] = &["cli", "commands", "edge", "gate", "studio"];
 /// The daemon's layers from the outside in; a layer may name those after it, not those before it.
 const LAYERS: &[&[&str]] = &[&["cli"], &["edge", "studio"], &["gate"], &["commands"], &["universes"]];
 
-/// What may be named against the direction: a command is told who asks, and `universes` reaches Studio by the registry.
-const WAYS_BACK: &[(&str, &[&str])] =
-    &[("commands", &["gate", "identity"]), ("universes", &["studio", "registry"])];
+/// What may be named against the direction, by whom. Commands are told who asks; those about sign-in links and linked
+/// Studios administer what the gate and `studio` hold; `universes` reaches Studio by the registry.
+const WAYS_BACK: &[(&str, &[&str])] = &[
+    ("commands", &["gate", "identity"]),
+    ("commands/sessions", &["gate", "sessions"]),
+    ("commands/studio", &["studio"]),
+    ("universes", &["studio", "registry"]),
+];
 
 /// Types, beside atomics, that make a static hold state.
 const STATIC_STATE: [&str; 10] = [
@@ -131,23 +136,26 @@ fn protocol_stays_at_the_edges(file: &RustFile) -> Vec<String> {
 
 fn modules_look_inwards(file: &RustFile) -> Vec<String> {
     let layer_of = |module: &str| LAYERS.iter().position(|layer| layer.contains(&module));
-    let Some(own) = file.in_daemon().and_then(|inside| inside.split(['/', '.']).next()) else {
+    let Some(inside) = file.in_daemon() else {
         return Vec::new();
     };
+    let own = inside.split(['/', '.']).next().unwrap_or_default();
     let Some(own_layer) = layer_of(own) else {
         return Vec::new();
     };
+    let is_way_back = |segments: &[String]| {
+        let leads = |way: &[&str]| {
+            segments.len() >= way.len() && segments.iter().zip(way).all(|(is, wanted)| is == wanted)
+        };
+        WAYS_BACK.iter().any(|(home, way)| is_at_home(inside, &[home]) && leads(way))
+    };
     let mut found = Vec::new();
     for path in &file.paths {
-        let Some(segments @ [other, ..]) = within_daemon(path) else {
-            continue;
-        };
-        let is_way_back = WAYS_BACK.iter().any(|(from, way)| {
-            *from == own
-                && segments.iter().zip(*way).filter(|(segment, part)| segment == part).count() == way.len()
-        });
-        // Layers next to each other in one row (`edge` and `studio`) may know each other.
-        if layer_of(other).is_some_and(|layer| layer < own_layer) && !is_way_back {
+        // Modules in one row (`edge` and `studio`) may know each other.
+        if let Some(segments @ [other, ..]) = within_daemon(path)
+            && layer_of(other).is_some_and(|layer| layer < own_layer)
+            && !is_way_back(segments)
+        {
             found.push(file.breach(path.line, &format!("`{own}` names `{other}`, which is further out")));
         }
     }
@@ -356,6 +364,13 @@ fn a_planted_look_outwards_is_found() {
     );
     check(modules_look_inwards, "daemon/src/commands/keys.rs", "use crate::gate::policy;", &[1]);
     check(modules_look_inwards, "daemon/src/commands/keys.rs", "use crate::gate::identity::Caller;", &[]);
+    check(modules_look_inwards, "daemon/src/commands/keys.rs", "use crate::studio::registry::Studio;", &[1]);
+    check(
+        modules_look_inwards,
+        "daemon/src/commands/studio/list.rs",
+        "use crate::studio::registry::Studio;",
+        &[],
+    );
     check(modules_look_inwards, "daemon/src/commands/keys.rs", "use super::super::edge::rest;", &[1]);
     check(
         modules_look_inwards,
