@@ -51,7 +51,7 @@ struct TokenCheck;
 
 impl Callback for TokenCheck {
     fn on_request(self, request: &Handshake, response: Accept) -> Result<Accept, ErrorResponse> {
-        let token = request.headers().get("authorization").map(|token| token.as_bytes());
+        let token = request.headers().get("authorization").map(hyper::header::HeaderValue::as_bytes);
         if token == Some(b"Bearer right") {
             return Ok(response);
         }

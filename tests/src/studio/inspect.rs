@@ -8,7 +8,7 @@
 use std::fmt::Write;
 
 use anyhow::{Context, bail};
-use mlua::{IntoLuaMulti, Value};
+use mlua::{IntoLuaMulti, MultiValue, Value};
 use rbx_types::Variant;
 
 use crate::studio::Studio;
@@ -143,18 +143,15 @@ impl Studio {
     pub fn close_widget(&mut self, query: &str) -> anyhow::Result<()> {
         let widget = self.find(query)?;
         let callback = self.world.arena.borrow().node(widget).callbacks.get(BIND_TO_CLOSE).cloned();
-        match callback {
-            Some(callback) => {
-                let thread = self.lua.create_thread(callback).map_err(plain)?;
-                let arguments = Value::Nil.into_lua_multi(&self.lua).map_err(plain)?;
-                resume(&self.lua, Resumption { thread, arguments, connection: None, depth: 0 });
-            }
-            None => {
-                let class = self.world.class_of(widget);
-                if let Some((_, Member::Property(property))) = class.member("Enabled") {
-                    set_value(&self.lua, widget, &class, property, false.into()).map_err(plain)?;
-                }
-            }
+        if let Some(callback) = callback {
+            let thread = self.lua.create_thread(callback).map_err(plain)?;
+            resume(
+                &self.lua,
+                Resumption { thread, arguments: MultiValue::new(), connection: None, depth: 0 },
+            );
+        } else if let Some((_, Member::Property(enabled))) = self.world.class_of(widget).member("Enabled") {
+            let class = self.world.class_of(widget);
+            set_value(&self.lua, widget, &class, enabled, false.into()).map_err(plain)?;
         }
         drain(&self.lua);
         Ok(())

@@ -1,7 +1,7 @@
 //! Brings plugin code in: from a `.rbxm`, or from a source tree by the same mapping the build uses; and `require`.
 //!
-//! Source trees: `init.server.luau` makes its folder a Script, `init.luau` a ModuleScript; `X.server.luau` is a Script `X`,
-//! `X.luau` a ModuleScript `X`. A `default.project.json` beside them may name the tree and its `$path`.
+//! Source trees: `init.server.luau` makes its folder a Script, `init.luau` a `ModuleScript`; `X.server.luau` is a Script `X`,
+//! `X.luau` a `ModuleScript` `X`. A `default.project.json` beside them may name the tree and its `$path`.
 //!
 //! **Invariant:** both ways give the same Instances, so tests on sources hold for the shipped file.
 //! **Invariant:** every script runs in its own environment with its own `script` and `require`.
@@ -115,13 +115,13 @@ fn read_directory(world: &World, directory: &Path, name: &str) -> anyhow::Result
         .collect::<Result<Vec<_>, _>>()
         .with_context(unreadable)?;
     paths.sort();
-    let top = match paths.iter().find(|path| script_file(path).is_some_and(|(stem, _)| stem == "init")) {
-        Some(init) => read_script(world, init, name)?,
-        None => {
-            let folder = world.create("Folder");
-            world.set_name(folder, name);
-            folder
-        }
+    let init = paths.iter().find(|path| script_file(path).is_some_and(|(stem, _)| stem == "init"));
+    let top = if let Some(init) = init {
+        read_script(world, init, name)?
+    } else {
+        let folder = world.create("Folder");
+        world.set_name(folder, name);
+        folder
     };
     for path in paths {
         let child = if path.is_dir() {
@@ -247,7 +247,7 @@ fn invalid_require() -> mlua::Error {
     mlua::Error::runtime("Attempted to call require with invalid argument(s).")
 }
 
-/// The ModuleScript that an argument of `require` stands for.
+/// The `ModuleScript` that an argument of `require` stands for.
 fn module_of(lua: &Lua, script: InstanceRef, target: &Value) -> mlua::Result<InstanceRef> {
     let world = world_of(lua);
     let module = match target {

@@ -176,10 +176,10 @@ fn write_property(
             let referenced = optional_instance(name, value)?;
             let before = {
                 let mut arena = world.arena.borrow_mut();
-                let references = &mut arena.node_mut(instance).references;
+                let held = &mut arena.node_mut(instance).references;
                 match referenced {
-                    Some(referenced) => references.insert(property.canonical, referenced),
-                    None => references.remove(property.canonical),
+                    Some(referenced) => held.insert(property.canonical, referenced),
+                    None => held.remove(property.canonical),
                 }
             };
             if before == referenced { Ok(()) } else { fire_changed(lua, instance, name) }

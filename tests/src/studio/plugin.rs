@@ -169,13 +169,15 @@ pub(crate) fn dock_widget_info_constructor(lua: &Lua) -> mlua::Result<mlua::Tabl
     lua.create_table_from([("new", new)])
 }
 
+type ButtonArguments = (String, String, String, Option<String>);
+type WidgetArguments = (String, UserDataRef<DockWidgetInfo>);
+
 /// Registers the methods of `Plugin` and of what it creates.
 pub(crate) fn install(lua: &Lua, world: &World) -> mlua::Result<()> {
     world.add_method(lua, "Plugin", "CreateToolbar", |lua, plugin, name: String| {
         let toolbar = create_child(lua, plugin, "PluginToolbar", &name)?;
         userdata(lua, toolbar)
     })?;
-    type ButtonArguments = (String, String, String, Option<String>);
     world.add_method(
         lua,
         "PluginToolbar",
@@ -195,7 +197,6 @@ pub(crate) fn install(lua: &Lua, world: &World) -> mlua::Result<()> {
         world_of(lua).supply(button, BUTTON_ACTIVE, Value::Boolean(active));
         Ok(())
     })?;
-    type WidgetArguments = (String, UserDataRef<DockWidgetInfo>);
     world.add_method(
         lua,
         "Plugin",

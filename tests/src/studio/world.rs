@@ -160,6 +160,7 @@ pub(crate) fn error_text(error: &mlua::Error) -> String {
 }
 
 /// The same as an error of the harness.
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to `map_err`")]
 pub(crate) fn plain(error: mlua::Error) -> anyhow::Error {
     anyhow::Error::msg(error_text(&error))
 }

@@ -149,14 +149,11 @@ pub(crate) fn install(lua: &Lua, world: &World) -> mlua::Result<()> {
 }
 
 fn url_encode(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() {
-            encoded.push(char::from(*byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-        encoded
-    })
+    let encode = |byte: &u8| match byte {
+        letter if letter.is_ascii_alphanumeric() => char::from(*letter).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    bytes.iter().map(encode).collect::<Vec<_>>().concat()
 }
 
 /// The address of request options, checked against the policy.

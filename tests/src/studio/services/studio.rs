@@ -38,6 +38,7 @@ impl Theme {
     }
 }
 
+type ColourArguments = (AnyUserData, Option<AnyUserData>);
 type ColoursByModifier = BTreeMap<String, String>;
 
 /// The colours of `tests/data/studio-theme.json`: theme, then colour name, then modifier.
@@ -61,7 +62,6 @@ impl ThemeColours {
 /// Makes the objects behind `settings()` and registers the methods. Answers the global `settings`.
 pub(crate) fn install(lua: &Lua, world: &World) -> mlua::Result<Function> {
     world.add_method(lua, "StudioService", "GetUserId", |lua, _, ()| Ok(world_of(lua).config.user_id))?;
-    type ColourArguments = (AnyUserData, Option<AnyUserData>);
     world.add_method(lua, "StudioTheme", "GetColor", |lua, _, (colour, modifier): ColourArguments| {
         let world = world_of(lua);
         let colour = enum_item_name(lua, "StudioStyleGuideColor", &colour)?;

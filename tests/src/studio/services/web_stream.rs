@@ -1,4 +1,4 @@
-//! `HttpService:CreateWebStreamClient` for WebSockets, over real sockets to this machine.
+//! `HttpService:CreateWebStreamClient` for the type `WebSocket`, over real sockets to this machine.
 //!
 //! Event streams and raw streams are not simulated.
 //!
@@ -108,10 +108,11 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 async fn run(request: Request, to_send: UnboundedReceiver<String>, report: impl Fn(StreamEvent)) {
     match connect_async(request).await {
         Ok((socket, response)) => {
-            let headers = response.headers().iter();
-            let headers = headers
-                .map(|(name, value)| format!("{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes())))
-                .collect();
+            let lines = response
+                .headers()
+                .iter()
+                .map(|(name, value)| format!("{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes())));
+            let headers = lines.collect::<Vec<_>>().concat();
             report(StreamEvent::Opened { status: response.status().as_u16(), headers });
             if let Err(error) = converse(socket, to_send, &report).await {
                 report(failure(&error));
