@@ -1,4 +1,8 @@
-//! Tests of the simulator: it must answer as Studio does, or say that it cannot.
+//! Tests of the simulator: it must answer as Studio does, or say that it cannot. Tests of the plugin are beside this
+//! folder. What Studio does is taken from its documentation and from reports; no test here compares with a real Studio.
+//!
+//! **Invariant:** behaviour that depends on the signal mode is tested in both.
+//! **Invariant:** every Studio is checked to have run clean, except for what its test is about.
 
 mod data;
 mod loading;
@@ -8,7 +12,8 @@ mod plugin;
 mod reports;
 mod time;
 
-use tests::studio::{SignalMode, Studio};
+use tests::studio::Studio;
+use tests::studio::signal::SignalMode;
 
 /// Runs statements in a fresh Studio and compares what they return, each value by `tostring`, with what is expected.
 fn check(code: &str, expected: &[&str]) {

@@ -2,7 +2,8 @@
 
 use tests::studio::plugin::{SettingsFault, SettingsFile};
 use tests::studio::services::run::RunContext;
-use tests::studio::{PlaceInfo, SignalMode, Studio};
+use tests::studio::signal::SignalMode;
+use tests::studio::{PlaceInfo, Studio};
 
 use crate::simulator::{check_in, check_prints};
 

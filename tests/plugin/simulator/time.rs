@@ -1,6 +1,7 @@
 //! Signals in both modes, the task library, and virtual time.
 
-use tests::studio::{SignalMode, Studio};
+use tests::studio::Studio;
+use tests::studio::signal::SignalMode;
 
 use crate::simulator::{check, check_prints, check_raises};
 

@@ -27,20 +27,20 @@
 //! ```
 
 mod engine;
-mod inspect;
-mod instance;
+pub mod inspect;
+pub mod instance;
 mod json;
 mod load;
-mod measure;
+pub mod measure;
 mod members;
 mod methods;
 pub mod plugin;
 mod sched;
 mod schema;
 pub mod services;
-mod signal;
+pub mod signal;
 mod tree;
-mod unload;
+pub mod unload;
 mod value;
 mod world;
 
@@ -52,20 +52,15 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use mlua::{FromLuaMulti, Lua, MultiValue};
 
+use crate::studio::instance::InstanceRef;
+use crate::studio::measure::Measure;
 use crate::studio::plugin::SettingsFile;
 use crate::studio::sched::{Resumption, advance, drain, resume};
 use crate::studio::services::http::{HttpPolicy, deliver};
 use crate::studio::services::run::RunContext;
 use crate::studio::services::studio::{Theme, show_theme};
-use crate::studio::signal::fire;
+use crate::studio::signal::{SignalMode, fire};
 use crate::studio::world::{Config, World, error_text, plain};
-
-pub use crate::studio::inspect::ToolbarButton;
-pub use crate::studio::instance::InstanceRef;
-pub use crate::studio::measure::Measure;
-pub use crate::studio::signal::SignalMode;
-pub use crate::studio::unload::UnloadReport;
-pub use crate::studio::world::PlaceInfo;
 
 /// Frames per virtual second.
 const FRAME_RATE: f64 = 60.0;
@@ -75,6 +70,17 @@ const FRAME_SLACK_SECONDS: f64 = 1e-6;
 
 /// How long one wait for the network lasts before the next frame.
 const PUMP_INTERVAL: Duration = Duration::from_millis(5);
+
+/// The open place, as `game` reports it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaceInfo {
+    /// `game.GameId`; 0 for an unpublished place.
+    pub game_id: i64,
+    /// `game.PlaceId`; 0 for an unpublished place.
+    pub place_id: i64,
+    /// Whether the place is edited together, which changes what `RunService` answers.
+    pub team_create: bool,
+}
 
 /// The choices a simulated Studio is built with.
 pub struct StudioBuilder {

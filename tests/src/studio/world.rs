@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use mlua::{Function, Lua, Table, Value};
 
+use crate::studio::PlaceInfo;
 use crate::studio::instance::{Arena, InstanceRef};
 use crate::studio::measure::Counters;
 use crate::studio::plugin::SettingsFile;
@@ -18,17 +19,6 @@ use crate::studio::services::http::{HttpPolicy, Network};
 use crate::studio::services::run::RunContext;
 use crate::studio::services::studio::{Theme, ThemeColours};
 use crate::studio::signal::SignalMode;
-
-/// The open place, as `game` reports it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlaceInfo {
-    /// `game.GameId`; 0 for an unpublished place.
-    pub game_id: i64,
-    /// `game.PlaceId`; 0 for an unpublished place.
-    pub place_id: i64,
-    /// Whether the place is edited together, which changes what `RunService` answers.
-    pub team_create: bool,
-}
 
 /// What a builder fixes for the life of a simulated Studio.
 pub(crate) struct Config {
