@@ -14,6 +14,7 @@ mod sources;
 mod generated;
 mod messages;
 mod requirements;
+mod routes;
 
 /// Fails with every breach found, one per line.
 #[track_caller]

@@ -16,7 +16,7 @@ const LIBRARY_HOMES: &[(&str, &[&str])] = &[
     ("notify", &["watch"]),
     ("rbx_binary", &["plugin"]),
     ("rbx_dom_weak", &["plugin"]),
-    ("tokio_tungstenite", &["cli", "edge/socket"]),
+    ("tokio_tungstenite", &["cli", "edge/socket", "framing"]),
 ];
 
 /// Where in `daemon/src` the wire's types may stand: at the edges, in the signatures of commands, and in the gate, whose
