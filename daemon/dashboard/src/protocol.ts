@@ -963,6 +963,17 @@ export interface StudioApproveResponse {
   token: Token;
 }
 
+/** Asks for the credential that goes into a plugin file this daemon installs, so that it pairs silently. */
+export type StudioCreateInstallRequest = Record<string, never>;
+
+/** The credential for one installed plugin file; its secret is shown here and never again. */
+export interface StudioCreateInstallResponse {
+  /** The proof's key, in hex. */
+  secret: string;
+  /** The credential, without its secret; the proof's peer is `install:<id>`. */
+  token: Token;
+}
+
 /** Which Studio a plugin runs in, as it says itself; shown to the person who approves it. */
 export interface StudioIdentity {
   /** `game.PlaceId` of the open place. */
@@ -1215,6 +1226,7 @@ export interface Operations {
   "studio.list": { request: StudioListRequest; response: StudioListResponse };
   "studio.approve": { request: StudioApproveRequest; response: StudioApproveResponse };
   "studio.refuse": { request: StudioRefuseRequest; response: StudioRefuseResponse };
+  "studio.createInstall": { request: StudioCreateInstallRequest; response: StudioCreateInstallResponse };
 }
 
 /** The name of an operation. */
@@ -1428,6 +1440,13 @@ export const OPERATIONS = {
   "studio.refuse": {
     method: "POST",
     path: "/api/v1/studio/pairings/{pairing}/refuse",
+    query: [],
+    permission: "MANAGE_SECURITY",
+    effect: "configure",
+  },
+  "studio.createInstall": {
+    method: "POST",
+    path: "/api/v1/studio/installs",
     query: [],
     permission: "MANAGE_SECURITY",
     effect: "configure",

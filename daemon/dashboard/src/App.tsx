@@ -1,0 +1,77 @@
+/** Chooses between the signed-out page and the frame with the view of the current route. */
+import { Component, type ReactNode } from "react";
+import { signInState } from "./api/session";
+import { useCell } from "./cell";
+import { Button } from "./components/Button";
+import { Empty } from "./components/Panels";
+import { Frame } from "./frame/Frame";
+import { useRoute } from "./routing/navigation";
+import type { Route } from "./routing/route";
+import { t } from "./text/message";
+import { Explorer } from "./views/explorer/Explorer";
+import { Home } from "./views/home/Home";
+import { UnknownLink } from "./views/home/UnknownLink";
+import { Security } from "./views/security/Security";
+import { SettingsView } from "./views/settings/SettingsView";
+import { SignIn } from "./views/signIn/SignIn";
+
+export function App() {
+  const state = useCell(signInState);
+  const route = useRoute();
+  if (state !== "signedIn") {
+    return <SignIn state={state} />;
+  }
+  return (
+    <Frame>
+      <Boundary key={route.view}>
+        <View route={route} />
+      </Boundary>
+    </Frame>
+  );
+}
+
+function View({ route }: { readonly route: Route }) {
+  switch (route.view) {
+    case "stores":
+    case "standard":
+    case "ordered":
+      return <Explorer route={route} />;
+    case "security":
+      return <Security section={route.section} />;
+    case "settings":
+      return <SettingsView />;
+    case "unknown":
+      return <UnknownLink fragment={route.fragment} />;
+    case "home":
+    case "signIn":
+      return <Home />;
+  }
+}
+
+/** Shows UI001 instead of a panel that could not be drawn; drafts are kept outside of it. */
+class Boundary extends Component<{ readonly children: ReactNode }, { readonly failed: boolean }> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true };
+  }
+
+  override render(): ReactNode {
+    if (!this.state.failed) {
+      return this.props.children;
+    }
+    return (
+      <Empty
+        icon="triangle"
+        title={t("error.UI001.title")}
+        action={
+          <Button id="panel-reload" onPress={() => this.setState({ failed: false })}>
+            {t("error.UI001.action")}
+          </Button>
+        }
+      >
+        {t("error.UI001.body")}
+      </Empty>
+    );
+  }
+}

@@ -1,0 +1,117 @@
+/** What views read, cached by address, and kept current by the daemon's events. */
+import { type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type { Connection, DatastoreKind } from "../protocol";
+import { call } from "./client";
+import { type Address, addressText, readEntry, readRevision } from "./entries";
+import { onEvent, onResync } from "./socket";
+
+const LISTED = 256;
+
+export const queryNames = {
+  status: () => ["status"] as const,
+  connections: () => ["connections"] as const,
+  stores: (connection: string) => ["stores", connection] as const,
+  entry: (address: Address) => ["entry", addressText(address)] as const,
+  revisions: (address: Address) => ["revisions", addressText(address)] as const,
+  ordered: (connection: string, store: string) => ["ordered", connection, store] as const,
+  tokens: () => ["tokens"] as const,
+  studio: () => ["studio"] as const,
+};
+
+export function useStatus() {
+  return useQuery({
+    queryKey: queryNames.status(),
+    queryFn: ({ signal }) => call("system.status", {}, signal),
+  });
+}
+
+export function useConnections() {
+  return useQuery({
+    queryKey: queryNames.connections(),
+    queryFn: async ({ signal }) => (await call("connections.list", {}, signal)).connections,
+  });
+}
+
+/** The connection of that name, and whether the list is still being read. */
+export function useConnection(name: string): { connection: Connection | null; known: boolean } {
+  const { data } = useConnections();
+  return { connection: data?.find((connection) => connection.name === name) ?? null, known: data !== undefined };
+}
+
+export function useStores(connection: string, kind: DatastoreKind, prefix: string) {
+  return useInfiniteQuery({
+    queryKey: [...queryNames.stores(connection), kind, prefix],
+    queryFn: ({ pageParam, signal }) =>
+      call(
+        "datastores.list",
+        { connection, kind, limit: LISTED, ...(prefix ? { prefix } : {}), ...(pageParam ? { cursor: pageParam } : {}) },
+        signal,
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.nextCursor ?? null,
+  });
+}
+
+export function useEntry(address: Address, enabled = true) {
+  return useQuery({
+    queryKey: queryNames.entry(address),
+    queryFn: ({ signal }) => readEntry(address, signal),
+    enabled,
+    gcTime: 60_000,
+  });
+}
+
+export function useRevision(address: Address, revision: string | null) {
+  return useQuery({
+    queryKey: ["revision", addressText(address), revision],
+    queryFn: ({ signal }) => readRevision(address, revision ?? "", signal),
+    enabled: revision !== null,
+    gcTime: 60_000,
+  });
+}
+
+export function useRevisions(address: Address) {
+  return useInfiniteQuery({
+    queryKey: queryNames.revisions(address),
+    queryFn: ({ pageParam, signal }) =>
+      call("revisions.list", { ...address, limit: 100, ...(pageParam ? { cursor: pageParam } : {}) }, signal),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.nextCursor ?? null,
+  });
+}
+
+export function useTokens() {
+  return useQuery({
+    queryKey: queryNames.tokens(),
+    queryFn: async ({ signal }) => (await call("tokens.list", {}, signal)).tokens,
+  });
+}
+
+export function useStudio() {
+  return useQuery({
+    queryKey: queryNames.studio(),
+    queryFn: ({ signal }) => call("studio.list", {}, signal),
+  });
+}
+
+/** Keeps the cache in step with what the daemon tells. Entries are refreshed by their own view, which knows of drafts. */
+export function followEvents(client: QueryClient): void {
+  const refresh = (...names: readonly (readonly unknown[])[]) => {
+    for (const queryKey of names) {
+      void client.invalidateQueries({ queryKey });
+    }
+  };
+  onEvent("connections.changed", () => refresh(queryNames.connections()));
+  onEvent("datastores.changed", () => refresh(["stores"]));
+  onEvent("pairings.changed", () => refresh(queryNames.studio(), queryNames.tokens(), queryNames.status()));
+  onEvent("entries.changed", (event) => {
+    if (event.change !== "updated") {
+      refresh(["stores"]);
+    }
+    refresh(["revisions"]);
+    if (event.ordered) {
+      refresh(["ordered"]);
+    }
+  });
+  onResync(() => refresh([]));
+}

@@ -1,0 +1,78 @@
+/** The way between views. An entry exists only when its operations do. */
+import { Icon, type IconName } from "../components/Icon";
+import type { Connection } from "../protocol";
+import { formatRoute, type Route } from "../routing/route";
+import { t } from "../text/message";
+
+interface Entry {
+  readonly id: string;
+  readonly icon: IconName;
+  readonly text: string;
+  readonly route: Route;
+  readonly current: boolean;
+}
+
+export function Rail({ route, connection }: { readonly route: Route; readonly connection: Connection | null }) {
+  const inExplorer = route.view === "stores" || route.view === "standard" || route.view === "ordered";
+  const work: Entry[] = [
+    { id: "rail-home", icon: "home", text: t("view.home"), route: { view: "home" }, current: route.view === "home" },
+    ...(connection
+      ? [
+          {
+            id: "rail-explorer",
+            icon: "explorer" as const,
+            text: t("view.stores"),
+            route: { view: "stores" as const, connection: connection.name },
+            current: inExplorer,
+          },
+        ]
+      : []),
+  ];
+  const protect: Entry[] = [
+    {
+      id: "rail-security",
+      icon: "shield",
+      text: t("view.security"),
+      route: { view: "security", section: "tokens" },
+      current: route.view === "security",
+    },
+  ];
+  const bottom: Entry[] = [
+    {
+      id: "rail-settings",
+      icon: "settings",
+      text: t("view.settings"),
+      route: { view: "settings" },
+      current: route.view === "settings",
+    },
+  ];
+  return (
+    <nav className="rail" aria-label={t("rail.label")} data-region="rail">
+      <RailGroup title={t("rail.work")} entries={work} />
+      <RailGroup title={t("rail.protect")} entries={protect} />
+      <div className="rail-space" />
+      <RailGroup entries={bottom} />
+    </nav>
+  );
+}
+
+function RailGroup({ title, entries }: { readonly title?: string; readonly entries: readonly Entry[] }) {
+  return (
+    <div className="rail-group">
+      {title && <p className="rail-title">{title}</p>}
+      {entries.map((entry) => (
+        <a
+          key={entry.id}
+          id={entry.id}
+          className="rail-entry"
+          href={formatRoute(entry.route)}
+          aria-current={entry.current ? "page" : undefined}
+          title={entry.text}
+        >
+          <Icon name={entry.icon} />
+          <span>{entry.text}</span>
+        </a>
+      ))}
+    </div>
+  );
+}

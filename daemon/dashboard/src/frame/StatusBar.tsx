@@ -1,0 +1,50 @@
+/** The bottom line: the link, Studios, drafts, how fast the daemon answers, its version, and who is signed in. */
+import { useStatus } from "../api/queries";
+import { latency } from "../api/client";
+import { link } from "../api/socket";
+import { useCell } from "../cell";
+import { Icon } from "../components/Icon";
+import type { Connection } from "../protocol";
+import { t } from "../text/message";
+import { drafts } from "../views/entry/drafts";
+
+export function StatusBar({ connection }: { readonly connection: Connection | null }) {
+  const state = useCell(link).state;
+  const { data: status } = useStatus();
+  const draftCount = useCell(drafts).size;
+  const slowest = useCell(latency);
+  const words = { connecting: t("status.connecting"), open: t("status.ready"), lost: t("status.lost") };
+  return (
+    <footer className="status" data-region="status" tabIndex={-1}>
+      <span id="status-link" className={`status-item status-${state}`} data-state={state} role="status">
+        <Icon name={state === "open" ? "check" : state === "lost" ? "triangle" : "clock"} size={12} />
+        {words[state]}
+      </span>
+      <span id="status-drafts" className="status-item" data-count={draftCount}>
+        {draftCount === 0 ? t("status.noDrafts") : t("status.drafts", { count: draftCount })}
+      </span>
+      {status && (
+        <span id="status-studios" className="status-item">
+          {status.studioCount === 0 ? t("status.noStudio") : t("status.studios", { count: status.studioCount })}
+        </span>
+      )}
+      {slowest !== null && (
+        <span id="status-latency" className="status-item" title={t("status.latencyHint")}>
+          {t("status.latency", { milliseconds: slowest })}
+        </span>
+      )}
+      <span className="status-space" />
+      {connection?.source === "local" && <span className="status-item">{t("status.localSource")}</span>}
+      {status && (
+        <>
+          <span id="status-version" className="status-item">
+            {t("status.version", { version: status.version })}
+          </span>
+          <span id="status-person" className="status-item">
+            {status.principal.name} {status.principal.role}
+          </span>
+        </>
+      )}
+    </footer>
+  );
+}

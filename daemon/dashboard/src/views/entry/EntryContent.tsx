@@ -1,0 +1,283 @@
+/** An entry that was read: bands, tabs, the chosen tab's content, and the bar with size and Save. */
+import { lazy, Suspense, useState } from "react";
+import type { Address, StoredEntry } from "../../api/entries";
+import { Age } from "../../components/Age";
+import { Band } from "../../components/Band";
+import { Button } from "../../components/Button";
+import { Skeleton } from "../../components/Panels";
+import { Tabs } from "../../components/Tabs";
+import { useCommands } from "../../frame/commands";
+import { useDisconnected } from "../../frame/LinkBand";
+import type { Connection, EntriesChanged } from "../../protocol";
+import { navigate } from "../../routing/navigation";
+import type { EntryTab, ValueView } from "../../routing/route";
+import { formatMoment } from "../../text/format";
+import { t } from "../../text/message";
+import { ConflictDialog } from "./ConflictDialog";
+import { contentOf, discardDraft, type Draft, moveInHistory } from "./drafts";
+import { EntryBar } from "./EntryBar";
+import type { EntryRoute } from "./EntryPanel";
+import { HistoryTab } from "./HistoryTab";
+import { MetadataTab } from "./MetadataTab";
+import { attributesProblem } from "./metadataLimits";
+import { NewEntryDialog } from "./NewEntryDialog";
+import { RemoveEntryDialog } from "./RemoveEntryDialog";
+import { useSave } from "./useSave";
+import { useRevisionView } from "./revisionView";
+import { ValueTree } from "./ValueTree";
+import { Warnings } from "./Warnings";
+
+const JsonEditor = lazy(() => import("./JsonEditor").then((module) => ({ default: module.JsonEditor })));
+
+const VALUE_LIMIT_BYTES = 4_194_304;
+
+interface EntryContentProps {
+  readonly route: EntryRoute;
+  readonly address: Address;
+  readonly entry: StoredEntry;
+  readonly draft: Draft | null;
+  readonly connection: Connection | null;
+  /** The entry was removed elsewhere while a draft of it stands here. */
+  readonly isGone: boolean;
+  readonly changedElsewhere: EntriesChanged | null;
+  readonly onShowChange: () => void;
+}
+
+export function EntryContent(props: EntryContentProps) {
+  const { route, address, entry, draft, connection, changedElsewhere } = props;
+  const { tab, view } = route.entry;
+  const [asked, setAsked] = useState<"duplicate" | "remove" | null>(null);
+  const disconnected = useDisconnected();
+  const past = useRevisionView(address, route.entry.revision ?? null);
+  const content = draft?.content ?? contentOf(entry);
+  const { save, saving, conflict, closeConflict } = useSave(address, entry, draft);
+
+  const accessReason = connection?.readOnly ? t("reason.readOnly", { connection: connection.name }) : null;
+  const editReason = accessReason ?? (past ? t("reason.past") : null);
+  const bytes = new Blob([content.text]).size;
+  const problem = attributesProblem(content.attributesText);
+  const saveReason =
+    accessReason ??
+    (saving ? t("reason.running") : null) ??
+    (draft ? null : t("reason.noChange")) ??
+    (disconnected ? t("reason.disconnected") : null) ??
+    (draft?.invalidText !== null && draft ? t("reason.notJson") : null) ??
+    (bytes > VALUE_LIMIT_BYTES ? t("reason.tooLarge", { bytes: bytes - VALUE_LIMIT_BYTES }) : null) ??
+    problem;
+
+  const go = (part: { readonly tab?: EntryTab; readonly view?: ValueView }) =>
+    navigate({ ...route, entry: { ...route.entry, ...part } }, { replace: true });
+
+  useCommands([
+    {
+      id: "save",
+      title: t("command.save", { key: address.key }),
+      shortcut: "Ctrl+S",
+      run: save,
+      offReason: saveReason,
+    },
+    {
+      id: "undo",
+      title: t("command.undo"),
+      shortcut: "Ctrl+Z",
+      run: () => moveInHistory(address, "undo"),
+      offReason: draft?.past.length ? null : t("reason.nothingToUndo"),
+    },
+    {
+      id: "redo",
+      title: t("command.redo"),
+      shortcut: "Ctrl+Shift+Z",
+      run: () => moveInHistory(address, "redo"),
+      offReason: draft?.future.length ? null : t("reason.nothingToRedo"),
+    },
+    { id: "show-tree", title: t("command.tree"), run: () => go({ tab: "value", view: "tree" }) },
+    { id: "show-json", title: t("command.json"), run: () => go({ tab: "value", view: "json" }) },
+    { id: "show-metadata", title: t("command.metadata"), run: () => go({ tab: "metadata" }) },
+    { id: "show-history", title: t("command.history"), run: () => go({ tab: "history" }) },
+    { id: "duplicate", title: t("command.duplicate"), run: () => setAsked("duplicate"), offReason: accessReason },
+    { id: "remove", title: t("command.remove"), run: () => setAsked("remove"), offReason: accessReason },
+  ]);
+
+  return (
+    <>
+      {changedElsewhere && (
+        <Band
+          id="entry-stale"
+          kind="warning"
+          actions={
+            <Button id="entry-show-change" onPress={props.onShowChange}>
+              {t("entry.show")}
+            </Button>
+          }
+        >
+          {t(changedElsewhere.change === "removed" ? "entry.removedElsewhere" : "entry.changedElsewhere", {
+            person: changedElsewhere.by,
+          })}{" "}
+          <Age time={changedElsewhere.at} />. {t("entry.draftIsKept")}
+        </Band>
+      )}
+      {!changedElsewhere && draft && draft.baseRevision !== entry.revision && (
+        <Band
+          id="entry-outdated"
+          kind="warning"
+          actions={
+            <Button id="entry-compare" kind="primary" onPress={save}>
+              {t("entry.compare")}
+            </Button>
+          }
+        >
+          {t("entry.draftOutdated")}
+        </Band>
+      )}
+      {props.isGone && (
+        <Band id="entry-gone" kind="warning">
+          {t("entry.gone")}
+        </Band>
+      )}
+      {past && (
+        <Band
+          id="entry-past"
+          kind="info"
+          actions={
+            <Button
+              id="entry-show-current"
+              onPress={() => {
+                const { revision: _revision, ...rest } = route.entry;
+                navigate({ ...route, entry: rest });
+              }}
+            >
+              {t("entry.showCurrent")}
+            </Button>
+          }
+        >
+          {past.entry
+            ? t("entry.past", { time: formatMoment(past.entry.metadata.lastModified) })
+            : past.error
+              ? t("error.DS013.title")
+              : t("entry.readingPast")}
+        </Band>
+      )}
+      <div className="entry-head">
+        <Tabs
+          id="entry-tab"
+          label={t("entry.tabs")}
+          tabs={[
+            { name: "value", text: t("entry.value") },
+            { name: "metadata", text: t("entry.metadata") },
+            { name: "history", text: t("entry.history") },
+          ]}
+          chosen={tab}
+          onChoose={(chosen) => go({ tab: chosen })}
+          panelId="entry-panel"
+        />
+        <div className="entry-deeds">
+          <Button
+            id="entry-duplicate"
+            kind="quiet"
+            icon="copy"
+            offReason={accessReason}
+            onPress={() => setAsked("duplicate")}
+          >
+            {t("entry.duplicate")}
+          </Button>
+          <Button
+            id="entry-remove"
+            kind="quiet"
+            icon="trash"
+            offReason={accessReason}
+            onPress={() => setAsked("remove")}
+          >
+            {t("entry.remove")}
+          </Button>
+        </div>
+      </div>
+      <div id="entry-panel" className="entry-panel" role="tabpanel" aria-labelledby={`entry-tab-${tab}`}>
+        {tab === "value" && (
+          <>
+            <Warnings warnings={(past?.entry ?? entry).warnings} />
+            {view === "tree" ? (
+              <ValueTree
+                route={route}
+                address={address}
+                entry={past?.entry ?? entry}
+                draft={past ? null : draft}
+                offReason={editReason}
+                onView={(chosen) => go({ view: chosen })}
+              />
+            ) : (
+              <Suspense fallback={<Skeleton rows={10} label={t("json.opening")} />}>
+                <JsonEditor
+                  key={past ? "past" : "current"}
+                  address={address}
+                  entry={past?.entry ?? entry}
+                  draft={past ? null : draft}
+                  offReason={editReason}
+                  onView={(chosen) => go({ view: chosen })}
+                />
+              </Suspense>
+            )}
+          </>
+        )}
+        {tab === "metadata" && (
+          <MetadataTab
+            address={address}
+            entry={entry}
+            content={past?.entry ? contentOf(past.entry) : content}
+            offReason={editReason}
+          />
+        )}
+        {tab === "history" && <HistoryTab route={route} address={address} entry={entry} connection={connection} />}
+      </div>
+      <EntryBar
+        entry={past?.entry ?? entry}
+        content={past?.entry ? contentOf(past.entry) : content}
+        bytes={past?.entry ? past.entry.metadata.size : bytes}
+        limit={VALUE_LIMIT_BYTES}
+        isDrafted={draft !== null && !past}
+        saveReason={saveReason}
+        environment={connection?.environment ?? "unclassified"}
+        onSave={save}
+        onDiscard={() => discardDraft(address)}
+      />
+      {asked === "duplicate" && (
+        <NewEntryDialog
+          connection={address.connection}
+          store={address.store}
+          copyOf={{ address, content }}
+          onClose={() => setAsked(null)}
+          onCreated={(created) => {
+            setAsked(null);
+            navigate({
+              view: "standard",
+              connection: created.connection,
+              store: created.store,
+              entry: { scope: created.scope, key: created.key, tab: "value", view },
+            });
+          }}
+        />
+      )}
+      {asked === "remove" && (
+        <RemoveEntryDialog
+          address={address}
+          revision={entry.revision}
+          environment={connection?.environment ?? "unclassified"}
+          onClose={() => setAsked(null)}
+          onRemoved={() => {
+            setAsked(null);
+            const { entry: _entry, ...rest } = route;
+            navigate(rest);
+          }}
+        />
+      )}
+      {conflict && draft && (
+        <ConflictDialog
+          draft={draft}
+          theirs={conflict.entry}
+          address={address}
+          environment={connection?.environment ?? "unclassified"}
+          onClose={closeConflict}
+        />
+      )}
+    </>
+  );
+}

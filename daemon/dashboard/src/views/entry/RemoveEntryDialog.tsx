@@ -1,0 +1,98 @@
+/** Removing an entry: its key is typed to confirm (effect E2). Its last value stays readable for 30 days. */
+import { useState } from "react";
+import { call } from "../../api/client";
+import type { Address } from "../../api/entries";
+import { Button } from "../../components/Button";
+import { Dialog } from "../../components/Dialog";
+import { environmentWord } from "../../components/EnvironmentChip";
+import { TextField } from "../../components/Field";
+import { Failure } from "../../components/Panels";
+import { SafeText } from "../../components/SafeText";
+import { showToast } from "../../components/Toasts";
+import type { Environment } from "../../protocol";
+import { navigate } from "../../routing/navigation";
+import { t } from "../../text/message";
+import { discardDraft } from "./drafts";
+import { closeTab } from "../explorer/openTabs";
+
+interface RemoveEntryDialogProps {
+  readonly address: Address;
+  readonly revision: string;
+  readonly environment: Environment;
+  readonly onClose: () => void;
+  readonly onRemoved: () => void;
+}
+
+/** Typed confirmations ignore case and spacing. */
+function normalised(text: string): string {
+  return text.replaceAll(/\s/g, "").toLowerCase();
+}
+
+export function RemoveEntryDialog({ address, revision, environment, onClose, onRemoved }: RemoveEntryDialogProps) {
+  const [typed, setTyped] = useState("");
+  const [error, setError] = useState<unknown>(null);
+  const matches = normalised(typed) === normalised(address.key);
+  const remove = async () => {
+    try {
+      await call("entries.remove", { ...address, expectedRevision: revision });
+      discardDraft(address);
+      closeTab(address);
+      showToast({
+        kind: "success",
+        text: t("remove.done", { key: address.key }),
+        action: {
+          label: t("entry.showHistory"),
+          run: () =>
+            navigate({
+              view: "standard",
+              connection: address.connection,
+              store: address.store,
+              entry: { scope: address.scope, key: address.key, tab: "history", view: "tree" },
+            }),
+        },
+      });
+      onRemoved();
+    } catch (failure) {
+      setError(failure);
+    }
+  };
+  return (
+    <Dialog
+      id="remove-dialog"
+      title={t("remove.title", { key: address.key })}
+      alert
+      onCancel={onClose}
+      buttons={
+        <>
+          <Button id="remove-cancel" onPress={onClose}>
+            {t("dialog.cancel")}
+          </Button>
+          <Button
+            id="remove-confirm"
+            kind="danger"
+            icon="trash"
+            offReason={matches ? null : t("remove.typeKey")}
+            onPress={() => void remove()}
+          >
+            {t("remove.one", { environment: environmentWord(environment) })}
+          </Button>
+        </>
+      }
+    >
+      <p>
+        <SafeText text={`${address.store} › ${address.scope} › ${address.key}`} code />
+      </p>
+      <p>{t("remove.body")}</p>
+      <TextField
+        id="remove-key"
+        label={t("remove.field")}
+        value={typed}
+        onChange={setTyped}
+        hint={matches ? null : t("remove.typeKey")}
+        code
+        autoFocus
+      />
+      {error !== null && <Failure id="remove-error" error={error} />}
+    </Dialog>
+  );
+}

@@ -1,0 +1,198 @@
+/**
+ * Edits that are not saved yet. They live in this tab until they are saved or discarded, whatever view is open.
+ *
+ * **Invariant:** a draft's text is the base text with edits applied by span, or what a person typed as JSON.
+ */
+import { type Address, addressText, type StoredEntry } from "../../api/entries";
+import { Cell } from "../../cell";
+import { applyEdits, type Edit } from "../../json/edit";
+
+export interface Content {
+  readonly text: string;
+  readonly userIds: readonly string[];
+  readonly attributesText: string;
+}
+
+interface Step {
+  readonly content: Content;
+  readonly edits: readonly Edit[] | null;
+}
+
+export interface Draft extends Step {
+  readonly address: Address;
+  readonly baseRevision: string;
+  readonly base: Content;
+  /** The edits that lead from base to content; null once the text was typed. */
+  readonly edits: readonly Edit[] | null;
+  /** What stands in the JSON view while it is not JSON. */
+  readonly invalidText: string | null;
+  readonly past: readonly Step[];
+  readonly future: readonly Step[];
+}
+
+const STORAGE_KEY = "dsmp.drafts";
+const STORED_LENGTH = 2_000_000;
+const STORE_AFTER_MS = 250;
+const UNDO_STEPS = 100;
+/** Undo keeps at most this many characters of earlier texts. */
+const UNDO_LENGTH = 16_000_000;
+
+export const drafts = new Cell<ReadonlyMap<string, Draft>>(readStored());
+
+function readStored(): ReadonlyMap<string, Draft> {
+  try {
+    const stored = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "[]") as Draft[];
+    return new Map(stored.map((draft) => [addressText(draft.address), { ...draft, past: [], future: [] }]));
+  } catch {
+    return new Map();
+  }
+}
+
+let storeTimer: number | undefined;
+
+function store(): void {
+  let length = 0;
+  const kept = [...drafts.get().values()].filter((draft) => {
+    length += draft.base.text.length + draft.content.text.length;
+    return length <= STORED_LENGTH;
+  });
+  try {
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(kept.map((draft) => ({ ...draft, past: [], future: [] }))));
+  } catch {
+    // The browser's own limit: the draft still lives in this tab.
+  }
+}
+
+function put(name: string, draft: Draft | null): void {
+  const next = new Map(drafts.get());
+  if (draft && (draft.invalidText !== null || !sameContent(draft.content, draft.base))) {
+    next.set(name, draft);
+  } else {
+    next.delete(name);
+  }
+  drafts.set(next);
+  window.clearTimeout(storeTimer);
+  storeTimer = window.setTimeout(store, STORE_AFTER_MS);
+}
+
+window.addEventListener("pagehide", store);
+
+export function contentOf(entry: StoredEntry): Content {
+  return { text: entry.text, userIds: entry.userIds, attributesText: entry.attributesText };
+}
+
+export function sameContent(left: Content, right: Content): boolean {
+  return (
+    left.text === right.text &&
+    left.attributesText === right.attributesText &&
+    left.userIds.join() === right.userIds.join()
+  );
+}
+
+function current(address: Address, entry: StoredEntry): Draft {
+  const content = contentOf(entry);
+  return (
+    drafts.get().get(addressText(address)) ?? {
+      address,
+      baseRevision: entry.revision,
+      base: content,
+      content,
+      edits: [],
+      invalidText: null,
+      past: [],
+      future: [],
+    }
+  );
+}
+
+function step(draft: Draft, content: Content, edits: readonly Edit[] | null): Draft {
+  let length = 0;
+  const past = [{ content: draft.content, edits: draft.edits }, ...draft.past].filter((earlier, index) => {
+    length += earlier.content.text.length;
+    return index < UNDO_STEPS && (index === 0 || length <= UNDO_LENGTH);
+  });
+  return { ...draft, content, edits, invalidText: null, past, future: [] };
+}
+
+/** Applies edits of the tree. */
+export function editDraft(address: Address, entry: StoredEntry, edits: readonly Edit[]): void {
+  const draft = current(address, entry);
+  const text = applyEdits(draft.content.text, edits);
+  put(addressText(address), step(draft, { ...draft.content, text }, draft.edits && [...draft.edits, ...edits]));
+}
+
+/** Takes over a text typed in the JSON view. */
+export function typeDraft(address: Address, entry: StoredEntry, text: string): void {
+  const draft = current(address, entry);
+  if (draft.invalidText !== null || text !== draft.content.text) {
+    put(addressText(address), step(draft, { ...draft.content, text }, null));
+  }
+}
+
+/** Keeps what stands in the JSON view while it is not JSON. */
+export function typeInvalidDraft(address: Address, entry: StoredEntry, invalidText: string): void {
+  put(addressText(address), { ...current(address, entry), invalidText });
+}
+
+export function changeMetadata(
+  address: Address,
+  entry: StoredEntry,
+  part: { readonly userIds?: readonly string[]; readonly attributesText?: string },
+): void {
+  const draft = current(address, entry);
+  put(addressText(address), step(draft, { ...draft.content, ...part }, draft.edits));
+}
+
+/** Moves one step back or forward; the deed's steps are lost once it is saved. */
+export function moveInHistory(address: Address, direction: "undo" | "redo"): void {
+  const name = addressText(address);
+  const draft = drafts.get().get(name);
+  const [target, ...rest] = (direction === "undo" ? draft?.past : draft?.future) ?? [];
+  if (!draft || !target) {
+    return;
+  }
+  const here = { content: draft.content, edits: draft.edits };
+  const moved = { ...draft, ...target, invalidText: null };
+  put(
+    name,
+    direction === "undo"
+      ? { ...moved, past: rest, future: [here, ...draft.future] }
+      : { ...moved, past: [here, ...draft.past], future: rest },
+  );
+}
+
+export function discardDraft(address: Address): void {
+  put(addressText(address), null);
+}
+
+/** Lays the draft on a newer base, with the text that the conflict dialog made. */
+export function rebaseDraft(draft: Draft, entry: StoredEntry, content: Content): Draft {
+  const moved: Draft = {
+    ...draft,
+    baseRevision: entry.revision,
+    base: contentOf(entry),
+    content,
+    edits: null,
+    invalidText: null,
+    past: [],
+    future: [],
+  };
+  put(addressText(draft.address), moved);
+  return moved;
+}
+
+let flushEditor: () => void = () => undefined;
+
+/** Lets the JSON view hand over what it still holds back, before a save. */
+export function onFlush(flush: () => void): () => void {
+  flushEditor = flush;
+  return () => {
+    if (flushEditor === flush) {
+      flushEditor = () => undefined;
+    }
+  };
+}
+
+export function flushDraft(): void {
+  flushEditor();
+}
