@@ -1,22 +1,17 @@
 //! The OpenAPI document equals the router: every documented route is there, and nothing else answers (S-63).
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::thread;
-
-use daemon::clock::Clock;
-use daemon::config::Config;
+use http::Method;
 use proc_macro2::TokenTree;
 use serde_json::Value;
-use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
+use tests::daemon::TestDaemon;
+use tests::http::HttpClient;
 
 use crate::assert_no_breach;
 use crate::rust_source::{each_tail, ident_is, punct_is, tokens};
 use crate::work_tree::files;
 
-const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const METHODS: [Method; 6] =
+    [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
 const ROUTER: &str = "daemon/src/edge/router.rs";
 
@@ -37,7 +32,7 @@ const ROUTED: [&str; 11] = [
 ];
 
 /// What is wrong when a route answers with this status.
-fn route_breach(method: &str, path: &str, is_documented: bool, status: u16) -> Option<String> {
+fn route_breach(method: &Method, path: &str, is_documented: bool, status: u16) -> Option<String> {
     let is_there = !matches!(status, 404 | 405);
     match (is_documented, is_there) {
         (true, false) => Some(format!("{method} {path} is documented, but answers {status}")),
@@ -61,61 +56,26 @@ fn routed(source: &str) -> Vec<String> {
     found
 }
 
-/// The status of a request without credential.
-fn status(address: SocketAddr, method: &str, path: &str) -> u16 {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    let answer = String::from_utf8_lossy(&answer);
-    answer
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok())
-        .unwrap_or_else(|| panic!("no status: {answer}"))
-}
-
 /// A path with something in place of each `{name}`.
 fn filled(path: &str) -> String {
     let parts = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
 
-#[test]
-fn every_documented_route_answers_and_no_other_does() {
+#[tokio::test]
+async fn every_documented_route_answers_and_no_other_does() {
     let document: Value = serde_json::from_str(&xtask::codegen::openapi().unwrap()).unwrap();
-    let directory = tempfile::tempdir().unwrap();
-    let config = Config { data_directory: directory.path().join("data") };
-    let runtime = Runtime::new().unwrap();
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel();
-    let (tell, started) = oneshot::channel();
-    let daemon = thread::spawn(move || {
-        let started = move |_| tell.send(()).unwrap();
-        runtime.block_on(daemon::run(config, listener, Clock::system(), started, async {
-            let _ = stopped.await;
-        }))
-    });
-    started.blocking_recv().unwrap();
-
+    let daemon = TestDaemon::start().await;
+    let client = HttpClient::new(daemon.address);
     let mut breaches = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
         for method in METHODS {
-            let is_documented = operations.get(method.to_ascii_lowercase()).is_some();
-            breaches.extend(route_breach(
-                method,
-                path,
-                is_documented,
-                status(address, method, &filled(path)),
-            ));
+            let is_documented = operations.get(method.as_str().to_ascii_lowercase()).is_some();
+            let answer = client.send(method.clone(), &filled(path), None).await;
+            breaches.extend(route_breach(&method, path, is_documented, answer.status.as_u16()));
         }
     }
-    stop.send(()).unwrap();
-    daemon.join().unwrap().unwrap();
+    daemon.stop().await;
     assert_no_breach(&breaches);
 }
 
@@ -140,9 +100,9 @@ fn a_planted_route_is_found() {
         ["CALL_PATH", "\"/x\""]
     );
     assert_eq!(routed("fn f() { api.route(SignInRequest::PATH, post(sign_in)) }"), ["SignInRequest::PATH"]);
-    assert!(route_breach("GET", "/a", true, 401).is_none());
-    assert!(route_breach("GET", "/a", true, 405).is_some());
-    assert!(route_breach("GET", "/a", true, 404).is_some());
-    assert!(route_breach("PUT", "/a", false, 405).is_none());
-    assert!(route_breach("PUT", "/a", false, 401).is_some());
+    assert!(route_breach(&Method::GET, "/a", true, 401).is_none());
+    assert!(route_breach(&Method::GET, "/a", true, 405).is_some());
+    assert!(route_breach(&Method::GET, "/a", true, 404).is_some());
+    assert!(route_breach(&Method::PUT, "/a", false, 405).is_none());
+    assert!(route_breach(&Method::PUT, "/a", false, 401).is_some());
 }
