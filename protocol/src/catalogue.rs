@@ -311,6 +311,7 @@ catalogue! {
     StudioList => studio::StudioListRequest,
     StudioApprove => studio::StudioApproveRequest,
     StudioRefuse => studio::StudioRefuseRequest,
+    StudioCreateInstall => studio::StudioCreateInstallRequest,
 }
 
 #[cfg(test)]

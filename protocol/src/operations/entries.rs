@@ -226,9 +226,6 @@ pub struct SetOptions {
     /// As `expectedRevision` of the request, where the product document has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_revision: Option<Revision>,
-    /// Write only if there is no entry; else the answer is `DS006`. Over REST also `If-None-Match: *`.
-    #[serde(default)]
-    pub create_only: bool,
     /// Hold the value to the data store's schema, where it has one. Absent: yes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validate: Option<bool>,
@@ -263,6 +260,9 @@ pub struct EntriesSetRequest {
     /// Act only while this revision is current; else the answer is `DS006` with the current entry. Over REST also `If-Match`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_revision: Option<Revision>,
+    /// Write only if there is no entry; else the answer is `DS006`. Over REST also `If-None-Match: *`.
+    #[serde(default)]
+    pub create_only: bool,
     /// How to write.
     #[serde(default)]
     pub options: SetOptions,
@@ -299,6 +299,7 @@ impl Operation for EntriesSetRequest {
             Parameter::text("connection"),
             Parameter::text("scope"),
             Parameter::text("expectedRevision"),
+            Parameter::boolean("createOnly"),
         ],
         permission: Permission::WriteData,
         feature: Feature::BasicDataExplorer,

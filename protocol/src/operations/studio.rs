@@ -137,3 +137,43 @@ impl Operation for StudioRefuseRequest {
         cost: Cost::NONE,
     };
 }
+
+/// Asks for the credential that goes into a plugin file this daemon installs, so that it pairs silently.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StudioCreateInstallRequest {}
+
+/// The credential for one installed plugin file; its secret is shown here and never again.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct StudioCreateInstallResponse {
+    /// The credential, without its secret; the proof's peer is `install:<id>`.
+    pub token: Token,
+    /// The proof's key, in hex.
+    pub secret: String,
+}
+
+/// Leaves the secret out.
+impl std::fmt::Debug for StudioCreateInstallResponse {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("StudioCreateInstallResponse").field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
+impl Operation for StudioCreateInstallRequest {
+    type Response = StudioCreateInstallResponse;
+    const DECLARATION: Declaration = Declaration {
+        name: "studio.createInstall",
+        summary: "Makes the credential of a plugin file that is about to be installed.",
+        method: Method::Post,
+        path: "/api/v1/studio/installs",
+        query: &[],
+        permission: Permission::ManageSecurity,
+        feature: Feature::Core,
+        effect: Effect::Configure,
+        audit: AuditEvent::SecurityChange,
+        cost: Cost::NONE,
+    };
+}

@@ -60,14 +60,21 @@ pub struct Token {
 }
 
 /// The new token; its secret is shown here and never again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TokensCreateResponse {
     /// The token.
     pub token: Token,
-    /// The secret: `dsmp_` and 44 characters.
+    /// The secret: `dsmp_` and 56 hex digits.
     pub secret: String,
+}
+
+/// Leaves the secret out.
+impl std::fmt::Debug for TokensCreateResponse {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("TokensCreateResponse").field("token", &self.token).finish_non_exhaustive()
+    }
 }
 
 impl Operation for TokensCreateRequest {
