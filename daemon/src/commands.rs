@@ -1,0 +1,86 @@
+//! What the product can do: one file per operation, and the table that finds it.
+//!
+//! A command takes the request as the protocol has it, checks it against the domain's rules, asks a universe or the
+//! state, and answers. It knows neither HTTP nor sockets; the gate has already decided that the caller may.
+//!
+//! **Invariant:** every operation of the catalogue has one arm in [`dispatch`], and there is no `_` arm.
+//!
+//! **Invariant:** players' data changes only through [`write_path`].
+
+pub mod context;
+pub mod convert;
+pub mod error;
+pub mod write_path;
+
+mod connections;
+mod datastores;
+mod entries;
+mod keys;
+mod ordered;
+mod revisions;
+mod sessions;
+mod studio;
+mod system;
+mod tokens;
+
+use std::future::Future;
+
+use protocol::{Operation, OperationName};
+
+use crate::commands::context::Context;
+use crate::commands::error::CommandError;
+
+/// Runs an operation on a request's JSON text and answers with the response's.
+pub async fn dispatch(
+    context: Context,
+    operation: OperationName,
+    request: &str,
+) -> Result<String, CommandError> {
+    match operation {
+        OperationName::SystemStatus => run(context, request, system::status::run).await,
+        OperationName::ConnectionsList => run(context, request, connections::list::run).await,
+        OperationName::ConnectionsSelect => run(context, request, connections::select::run).await,
+        OperationName::ConnectionsRemoveSample => {
+            run(context, request, connections::remove_sample::run).await
+        }
+        OperationName::DatastoresList => run(context, request, datastores::list::run).await,
+        OperationName::KeysList => run(context, request, keys::list::run).await,
+        OperationName::EntriesGet => run(context, request, entries::get::run).await,
+        OperationName::EntriesRows => run(context, request, entries::rows::run).await,
+        OperationName::EntriesSet => run(context, request, entries::set::run).await,
+        OperationName::EntriesEdit => run(context, request, entries::edit::run).await,
+        OperationName::EntriesRemove => run(context, request, entries::remove::run).await,
+        OperationName::EntriesImport => run(context, request, entries::import::run).await,
+        OperationName::EntriesExport => run(context, request, entries::export::run).await,
+        OperationName::RevisionsList => run(context, request, revisions::list::run).await,
+        OperationName::RevisionsGet => run(context, request, revisions::get::run).await,
+        OperationName::RevisionsRestore => run(context, request, revisions::restore::run).await,
+        OperationName::OrderedList => run(context, request, ordered::list::run).await,
+        OperationName::OrderedGet => run(context, request, ordered::get::run).await,
+        OperationName::OrderedSet => run(context, request, ordered::set::run).await,
+        OperationName::OrderedIncrement => run(context, request, ordered::increment::run).await,
+        OperationName::OrderedRemove => run(context, request, ordered::remove::run).await,
+        OperationName::TokensCreate => run(context, request, tokens::create::run).await,
+        OperationName::TokensList => run(context, request, tokens::list::run).await,
+        OperationName::TokensRevoke => run(context, request, tokens::revoke::run).await,
+        OperationName::SessionsInvite => run(context, request, sessions::invite::run).await,
+        OperationName::SessionsOpenTab => run(context, request, sessions::open_tab::run).await,
+        OperationName::SessionsEnd => run(context, request, sessions::end::run).await,
+        OperationName::StudioList => run(context, request, studio::list::run).await,
+        OperationName::StudioApprove => run(context, request, studio::approve::run).await,
+        OperationName::StudioRefuse => run(context, request, studio::refuse::run).await,
+        OperationName::StudioCreateInstall => run(context, request, studio::create_install::run).await,
+    }
+}
+
+async fn run<O, F, Fut>(context: Context, request: &str, command: F) -> Result<String, CommandError>
+where
+    O: Operation,
+    F: FnOnce(Context, O) -> Fut,
+    Fut: Future<Output = Result<O::Response, CommandError>>,
+{
+    let request = serde_json::from_str(request).map_err(|error| CommandError::unreadable(&error))?;
+    let response = command(context, request).await?;
+    serde_json::to_string(&response)
+        .map_err(|error| CommandError::internal("answer could not be written", error))
+}

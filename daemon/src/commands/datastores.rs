@@ -1,0 +1,3 @@
+//! Data stores of a universe.
+
+pub(super) mod list;

@@ -1,0 +1,64 @@
+//! `entries.edit`: changes named places of an entry and nothing else in it.
+
+use daemon_core::edit::{self, apply};
+use daemon_core::pointer::Pointer;
+use protocol::ErrorCode;
+use protocol::operations::entries::{Edit, EditKind, EntriesEditRequest, EntryWritten};
+
+use crate::commands::context::Context;
+use crate::commands::convert;
+use crate::commands::error::CommandError;
+use crate::commands::write_path::{NewContent, Precondition, rewrite};
+use crate::tasks::compute;
+use crate::universes::UniverseError;
+
+/// Most edits in one request.
+const EDIT_LIMIT: usize = 1_000;
+
+pub(crate) async fn run(context: Context, request: EntriesEditRequest) -> Result<EntryWritten, CommandError> {
+    let address = convert::address(&request.store, request.scope.as_deref(), &request.key)?;
+    if request.edits.len() > EDIT_LIMIT {
+        let message = format!(
+            "{} edits are more than {EDIT_LIMIT}; send them in several requests",
+            request.edits.len()
+        );
+        return Err(CommandError::new(ErrorCode::RequestInvalid, message));
+    }
+    let edits = request.edits.iter().map(domain_edit).collect::<Result<Vec<_>, _>>()?;
+    let user_ids = request.user_ids.as_deref().map(convert::user_ids).transpose()?;
+    let attributes = request.attributes.as_ref().map(convert::attributes).transpose()?;
+    let precondition = Precondition::from_request(request.expected_revision.as_ref(), None, false)?;
+    let connected = context.writable(request.connection.as_ref()).await?;
+    rewrite(&context, &connected, address.clone(), precondition, |current| {
+        let current = current.ok_or_else(|| UniverseError::EntryNotFound(address.clone()))?;
+        Ok(NewContent {
+            value: compute(current.value.len_bytes(), || apply(&current.value, &edits))?,
+            user_ids: user_ids.clone().unwrap_or_else(|| current.user_ids.clone()),
+            attributes: attributes.clone().unwrap_or_else(|| current.attributes.clone()),
+        })
+    })
+    .await
+}
+
+fn domain_edit(edit: &Edit) -> Result<edit::Edit, CommandError> {
+    let path = Pointer::parse(&edit.path)?;
+    Ok(match edit.op {
+        EditKind::Set => {
+            edit::Edit::Set { path, value: convert::value(needed(edit, "value", edit.value.as_ref())?)? }
+        }
+        EditKind::Insert => {
+            edit::Edit::Insert { path, value: convert::value(needed(edit, "value", edit.value.as_ref())?)? }
+        }
+        EditKind::Remove => edit::Edit::Remove { path },
+        EditKind::Rename => {
+            edit::Edit::Rename { path, name: needed(edit, "name", edit.name.as_ref())?.clone() }
+        }
+    })
+}
+
+fn needed<'a, T>(edit: &Edit, member: &str, value: Option<&'a T>) -> Result<&'a T, CommandError> {
+    value.ok_or_else(|| {
+        let message = format!("the edit of `{}` has no `{member}`; give one", edit.path);
+        CommandError::new(ErrorCode::RequestInvalid, message)
+    })
+}

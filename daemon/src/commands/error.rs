@@ -1,0 +1,142 @@
+//! Why a command did not do what was asked: a code for clients, a sentence for people, a cause for the log.
+
+use daemon_core::cursor::CursorError;
+use daemon_core::edit::EditError;
+use daemon_core::metadata::MetadataError;
+use daemon_core::names::NameError;
+use daemon_core::pointer::PointerError;
+use daemon_core::rows::RowError;
+use daemon_core::value::ValueError;
+use daemon_store::error::StoreError;
+use protocol::ErrorCode;
+use protocol::operations::entries::Entry;
+
+use crate::commands::convert;
+use crate::universes::UniverseError;
+
+/// A refusal, as the caller may see it, with the cause it may not.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct CommandError {
+    /// What kind of refusal.
+    pub code: ErrorCode,
+    /// What happened, on what, and what to do.
+    pub message: String,
+    /// With a conflict: the entry as it is now.
+    pub current: Option<Box<Entry>>,
+    /// For the log only.
+    #[source]
+    pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl CommandError {
+    /// A refusal without a hidden cause.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), current: None, cause: None }
+    }
+
+    /// Something that should not have happened; the caller learns no more than that.
+    pub fn internal(what: &'static str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        tracing::debug!(what, "internal error");
+        let message = "internal error; the daemon's log has the cause under this request id".into();
+        Self { code: ErrorCode::Internal, message, current: None, cause: Some(cause.into()) }
+    }
+
+    /// A request whose JSON cannot be read: broken text, or members that do not fit.
+    pub fn unreadable(error: &serde_json::Error) -> Self {
+        match error.classify() {
+            serde_json::error::Category::Data => {
+                Self::new(ErrorCode::RequestInvalid, format!("the request is not understood: {error}"))
+            }
+            _ => Self::new(ErrorCode::ValueInvalid, format!("the request is not JSON: {error}")),
+        }
+    }
+}
+
+impl From<ValueError> for CommandError {
+    fn from(error: ValueError) -> Self {
+        let code = match error {
+            ValueError::TooLarge { .. } => ErrorCode::ValueTooLarge,
+            ValueError::NotJson { .. } | ValueError::TooDeep { .. } => ErrorCode::ValueInvalid,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<NameError> for CommandError {
+    fn from(error: NameError) -> Self {
+        Self::new(ErrorCode::NameInvalid, error.to_string())
+    }
+}
+
+impl From<MetadataError> for CommandError {
+    fn from(error: MetadataError) -> Self {
+        Self::new(ErrorCode::MetadataInvalid, error.to_string())
+    }
+}
+
+impl From<CursorError> for CommandError {
+    fn from(error: CursorError) -> Self {
+        Self::new(ErrorCode::RequestInvalid, error.to_string())
+    }
+}
+
+impl From<PointerError> for CommandError {
+    fn from(error: PointerError) -> Self {
+        Self::new(ErrorCode::RequestInvalid, error.to_string())
+    }
+}
+
+impl From<RowError> for CommandError {
+    fn from(error: RowError) -> Self {
+        Self::new(ErrorCode::NotStorable, error.to_string())
+    }
+}
+
+impl From<EditError> for CommandError {
+    fn from(error: EditError) -> Self {
+        Self::new(ErrorCode::NotStorable, error.to_string())
+    }
+}
+
+impl From<UniverseError> for CommandError {
+    fn from(error: UniverseError) -> Self {
+        let message = error.to_string();
+        match error {
+            UniverseError::StoreNotFound(_) => Self::new(ErrorCode::DatastoreNotFound, message),
+            UniverseError::EntryNotFound(_) => Self::new(ErrorCode::EntryNotFound, message),
+            UniverseError::Conflict { current } => Self {
+                current: current.map(|(id, entry)| Box::new(convert::entry(&id, *entry))),
+                ..Self::new(ErrorCode::Conflict, message)
+            },
+            UniverseError::SumOutOfRange { .. } => Self::new(ErrorCode::NotStorable, message),
+            UniverseError::Cursor(error) => error.into(),
+            UniverseError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full { .. } => Self {
+                cause: Some(error.into()),
+                ..Self::new(
+                    ErrorCode::DatabaseUnavailable,
+                    "the disk that holds the data directory is full; nothing was written: free some space and repeat",
+                )
+            },
+            StoreError::TokenNotFound { .. } | StoreError::ConnectionNotFound { .. } => {
+                Self::new(ErrorCode::NotFound, error.to_string())
+            }
+            StoreError::NameTaken { .. } => Self::new(ErrorCode::RequestInvalid, error.to_string()),
+            other => Self {
+                cause: Some(other.into()),
+                ..Self::new(
+                    ErrorCode::DatabaseUnavailable,
+                    "the daemon's database cannot be used; nothing was written: its log has the cause under this request id",
+                )
+            },
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Keys of a standard data store.
+
+pub(super) mod list;

@@ -1,0 +1,21 @@
+//! `ordered.remove`: removes one ordered entry for good.
+
+use protocol::Integer64;
+use protocol::operations::ordered::{OrderedRemoveRequest, OrderedRemoveResponse};
+
+use crate::commands::context::Context;
+use crate::commands::convert;
+use crate::commands::error::CommandError;
+use crate::commands::write_path::tell;
+use crate::events::EntryChangeKind;
+
+pub(crate) async fn run(
+    context: Context,
+    request: OrderedRemoveRequest,
+) -> Result<OrderedRemoveResponse, CommandError> {
+    let address = convert::address(&request.store, request.scope.as_deref(), &request.key)?;
+    let connected = context.writable(request.connection.as_ref()).await?;
+    let removed = connected.universe.remove_ordered(address.clone()).await?;
+    tell(&context, &connected, &address, true, EntryChangeKind::Removed, None);
+    Ok(OrderedRemoveResponse { removed_value: Integer64(removed) })
+}

@@ -1,0 +1,16 @@
+//! `sessions.end`: signs the caller's dashboard session out, in every tab.
+
+use protocol::operations::sessions::{SessionsEndRequest, SessionsEndResponse};
+
+use crate::commands::context::Context;
+use crate::commands::error::CommandError;
+use crate::commands::sessions::open_tab::dashboard_session;
+
+pub(crate) async fn run(
+    context: Context,
+    _request: SessionsEndRequest,
+) -> Result<SessionsEndResponse, CommandError> {
+    let session = dashboard_session(&context)?;
+    context.state.identity().sessions.end(session).await?;
+    Ok(SessionsEndResponse {})
+}

@@ -1,0 +1,183 @@
+//! The one way on which players' data changes.
+//!
+//! What a write replaces is read first, so that user ids and attributes are re-sent unless they are edited (S-30) and
+//! the write is conditional on what was read (S-31). Intent and pre-image will be journalled here before a request
+//! leaves.
+//!
+//! **Invariant:** a write without expectation of its own still never overwrites an unseen revision: it is repeated on
+//! what is there now.
+
+use daemon_core::metadata::{Attributes, UserIds};
+use daemon_core::names::EntryAddress;
+use daemon_core::revision::RevisionId;
+use daemon_core::value::JsonText;
+use protocol::operations::entries::{EntryMetadata, EntryWritten};
+use protocol::{ErrorCode, Revision};
+
+use crate::commands::context::{Connected, Context};
+use crate::commands::convert;
+use crate::commands::error::CommandError;
+use crate::events::{EntryChange, EntryChangeKind, Event};
+use crate::universes::{EntryWrite, Expectation, StoredEntry, UniverseError};
+
+/// How often a write without expectation is repeated on what other writers left before it gives up.
+const ATTEMPT_LIMIT: usize = 8;
+
+/// What an entry is to become.
+pub struct NewContent {
+    /// The value.
+    pub value: JsonText,
+    /// The account ids tagged to it.
+    pub user_ids: UserIds,
+    /// Roblox's metadata.
+    pub attributes: Attributes,
+}
+
+/// What the caller takes for granted.
+#[derive(Clone, Debug)]
+pub enum Precondition {
+    /// Nothing.
+    None,
+    /// That there is no entry.
+    Absent,
+    /// That this revision is current.
+    Revision(RevisionId),
+}
+
+impl Precondition {
+    /// From the request's members, of which at most one may be given.
+    pub fn from_request(
+        expected: Option<&Revision>,
+        also_expected: Option<&Revision>,
+        create_only: bool,
+    ) -> Result<Self, CommandError> {
+        let both = |first: &str, second: &str| {
+            let message = format!("`{first}` and `{second}` exclude each other; give one of them");
+            CommandError::new(ErrorCode::RequestInvalid, message)
+        };
+        if let (Some(first), Some(second)) = (expected, also_expected)
+            && first != second
+        {
+            return Err(both("expectedRevision", "options.expectedRevision"));
+        }
+        match (expected.or(also_expected), create_only) {
+            (Some(_), true) => Err(both("expectedRevision", "createOnly")),
+            (Some(revision), false) => Ok(Self::Revision(convert::revision_id(revision)?)),
+            (None, true) => Ok(Self::Absent),
+            (None, false) => Ok(Self::None),
+        }
+    }
+
+    fn check(&self, address: &EntryAddress, current: Option<&StoredEntry>) -> Result<(), UniverseError> {
+        let holds = match self {
+            Self::None => true,
+            Self::Absent => current.is_none(),
+            Self::Revision(expected) => current.is_some_and(|entry| entry.revision == *expected),
+        };
+        if holds {
+            return Ok(());
+        }
+        Err(UniverseError::Conflict { current: current.map(|entry| (address.id(), Box::new(entry.clone()))) })
+    }
+}
+
+/// Reads an entry, lets `change` make its new content of it, and writes that on exactly what was read.
+pub async fn rewrite(
+    context: &Context,
+    connected: &Connected,
+    address: EntryAddress,
+    precondition: Precondition,
+    change: impl Fn(Option<&StoredEntry>) -> Result<NewContent, CommandError>,
+) -> Result<EntryWritten, CommandError> {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let current = match connected.universe.get(address.clone()).await {
+            Err(UniverseError::StoreNotFound(_)) => None,
+            other => other?,
+        };
+        precondition.check(&address, current.as_ref())?;
+        let content = change(current.as_ref())?;
+        let expected = current
+            .as_ref()
+            .map_or(Expectation::Absent, |entry| Expectation::Revision(entry.revision.clone()));
+        let write = EntryWrite {
+            address: address.clone(),
+            value: content.value.clone(),
+            user_ids: content.user_ids,
+            attributes: content.attributes,
+            expected,
+        };
+        let written = match connected.universe.write(write).await {
+            Err(UniverseError::Conflict { .. })
+                if matches!(precondition, Precondition::None) && attempt < ATTEMPT_LIMIT =>
+            {
+                continue;
+            }
+            other => other?,
+        };
+        let created = current.is_none();
+        let kind = if created { EntryChangeKind::Created } else { EntryChangeKind::Updated };
+        tell(context, connected, &address, false, kind, Some(written.revision.clone()));
+        return Ok(EntryWritten {
+            key: address.key.as_str().into(),
+            scope: address.scope.as_str().into(),
+            revision: convert::revision(&written.revision),
+            created,
+            metadata: EntryMetadata {
+                version: convert::revision(&written.revision),
+                last_modified: convert::time(written.updated_at),
+                created_at: convert::time(written.created_at),
+                size: content.value.len_bytes() as u64,
+            },
+            warnings: convert::value_warnings(&content.value),
+        });
+    }
+}
+
+/// Removes an entry as it is now.
+pub async fn remove(
+    context: &Context,
+    connected: &Connected,
+    address: EntryAddress,
+    precondition: Precondition,
+) -> Result<RevisionId, CommandError> {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let current = connected.universe.get(address.clone()).await?;
+        precondition.check(&address, current.as_ref())?;
+        let Some(current) = current else { return Err(UniverseError::EntryNotFound(address).into()) };
+        match connected.universe.remove(address.clone(), Expectation::Revision(current.revision)).await {
+            Err(UniverseError::Conflict { .. })
+                if matches!(precondition, Precondition::None) && attempt < ATTEMPT_LIMIT => {}
+            Err(error) => return Err(error.into()),
+            Ok(revision) => {
+                tell(context, connected, &address, false, EntryChangeKind::Removed, Some(revision.clone()));
+                return Ok(revision);
+            }
+        }
+    }
+}
+
+/// Tells everybody who listens that an entry changed.
+pub fn tell(
+    context: &Context,
+    connected: &Connected,
+    address: &EntryAddress,
+    ordered: bool,
+    kind: EntryChangeKind,
+    revision: Option<RevisionId>,
+) {
+    let state = &context.state;
+    state.events().publish(Event::EntryChanged(Box::new(EntryChange {
+        connection: connected.connection.id.clone(),
+        store: address.store.clone(),
+        ordered,
+        id: address.id(),
+        kind,
+        revision,
+        by: context.caller.name.clone(),
+        at: state.clock().now(),
+    })));
+}

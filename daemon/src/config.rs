@@ -1,0 +1,390 @@
+//! Where the daemon keeps its things, and who else may touch them (S-13, S-14).
+//!
+//! Owns `directories`. Does not know what the files mean, except `daemon.json`, which tells local commands where the
+//! running daemon listens.
+//!
+//! **Invariant:** the data directory and every file in it belong to the person who runs the daemon and to nobody else.
+//!
+//! **Invariant:** at most one process holds a data directory; `daemon.json` counts only while the lock is held.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::secret::Secret;
+
+/// What a daemon needs to know before it starts.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The directory that holds all state.
+    pub data_directory: PathBuf,
+}
+
+/// Why a data directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The platform names no home for application data.
+    #[error("no data directory is known for this account; name one with `--data-dir`")]
+    NoDataDirectory,
+    /// Another process works on it.
+    #[error(
+        "data directory `{directory}` is in use by another dsmp{holder}; stop it, or choose another with `--data-dir`"
+    )]
+    Locked {
+        /// The directory.
+        directory: String,
+        /// ` (process N on port P)` when it says so, else empty.
+        holder: String,
+    },
+    /// It belongs to another account, is a link, or is open to others.
+    #[error("`{path}` {problem}; {remedy}")]
+    Unsafe {
+        /// The file or directory.
+        path: String,
+        /// What is wrong with it.
+        problem: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The operating system refused.
+    #[error("cannot {action} `{path}`: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: String,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+}
+
+impl ConfigError {
+    fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.display().to_string();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+/// The data directory of this account: `DSMP_DATA_DIR` and `--data-dir` come before it.
+pub fn default_data_directory() -> Result<PathBuf, ConfigError> {
+    directories::ProjectDirs::from("", "", "dsmp")
+        .map(|directories| directories.data_local_dir().to_owned())
+        .ok_or(ConfigError::NoDataDirectory)
+}
+
+/// What a running daemon tells local commands, in `daemon.json`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DaemonFile {
+    /// The port it listens on, at 127.0.0.1.
+    pub port: u16,
+    /// This run's id.
+    pub instance: String,
+    /// Its process id, for messages.
+    pub process: u32,
+    /// The key by which daemon and command prove themselves to each other, in hex; new in every run.
+    pub pairing_key: String,
+}
+
+/// Leaves the key out: this file's content may reach a log by way of an error.
+impl std::fmt::Debug for DaemonFile {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("DaemonFile")
+            .field("port", &self.port)
+            .field("process", &self.process)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A data directory this process holds alone, until it is dropped.
+#[derive(Debug)]
+pub struct DataDirectory {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataDirectory {
+    /// Makes the directory if need be, checks that it is ours alone, and takes its lock.
+    pub fn open(path: &Path) -> Result<Self, ConfigError> {
+        make_private_directory(path)?;
+        let lock_path = path.join("daemon.lock");
+        let lock = open_private(&lock_path)?;
+        if let Err(error) = lock.try_lock() {
+            return Err(match error {
+                fs::TryLockError::WouldBlock => {
+                    ConfigError::Locked { directory: path.display().to_string(), holder: holder(path) }
+                }
+                fs::TryLockError::Error(source) => ConfigError::io("lock", &lock_path)(source),
+            });
+        }
+        make_private_directory(&path.join("universes"))?;
+        make_private_directory(&path.join("logs"))?;
+        Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// The state database's file.
+    pub fn state_database(&self) -> PathBuf {
+        self.path.join("state.db")
+    }
+
+    /// The file of a local universe.
+    pub fn universe_database(&self, connection: &str) -> PathBuf {
+        self.path.join("universes").join(format!("{connection}.db"))
+    }
+
+    /// Reads the key that every credential of this data directory derives from, making it at first use.
+    pub fn root_key(&self) -> Result<Secret, ConfigError> {
+        let path = self.path.join("root.key");
+        match read_private(&path)? {
+            Some(text) => Secret::from_hex(text.trim()).ok_or_else(|| ConfigError::Unsafe {
+                path: path.display().to_string(),
+                problem: "is damaged",
+                remedy: "move it away to start with a new one; every token and paired Studio then has to be made again",
+            }),
+            None => {
+                let key = Secret::random();
+                write_private(&path, key.to_hex().as_bytes())?;
+                Ok(key)
+            }
+        }
+    }
+
+    /// Tells local commands where this daemon listens.
+    pub fn publish(&self, file: &DaemonFile) -> Result<(), ConfigError> {
+        let path = self.path.join("daemon.json");
+        let text = serde_json::to_vec(file).map_err(|error| ConfigError::io("write", &path)(error.into()))?;
+        write_private(&path, &text)
+    }
+
+    /// Takes the notice of [`Self::publish`] back.
+    pub fn withdraw(&self) {
+        let path = self.path.join("daemon.json");
+        if let Err(error) = fs::remove_file(&path)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "daemon.json could not be removed; the lock tells that it no longer counts");
+        }
+    }
+}
+
+/// Reads `daemon.json` of the daemon that holds the directory; `None` when none does.
+pub fn running_daemon(path: &Path) -> Result<Option<DaemonFile>, ConfigError> {
+    let lock_path = path.join("daemon.lock");
+    if !lock_path.exists() {
+        return Ok(None);
+    }
+    let lock = open_private(&lock_path)?;
+    if lock.try_lock().is_ok() {
+        return Ok(None);
+    }
+    let file_path = path.join("daemon.json");
+    let Some(text) = read_private(&file_path)? else { return Ok(None) };
+    serde_json::from_str(&text).map(Some).map_err(|error| ConfigError::io("read", &file_path)(error.into()))
+}
+
+fn holder(path: &Path) -> String {
+    let text = read_private(&path.join("daemon.json")).ok().flatten();
+    text.and_then(|text| serde_json::from_str::<DaemonFile>(&text).ok())
+        .map(|file| format!(" (process {} on port {})", file.process, file.port))
+        .unwrap_or_default()
+}
+
+/// Makes a directory for its owner alone, or tightens one that is already there.
+pub fn make_private_directory(path: &Path) -> Result<(), ConfigError> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(ConfigError::io("make", parent))?;
+    }
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        Ok(()) => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(ConfigError::io("make", path)(error)),
+    }
+    let metadata = fs::symlink_metadata(path).map_err(ConfigError::io("examine", path))?;
+    if !metadata.is_dir() {
+        return Err(ConfigError::Unsafe {
+            path: path.display().to_string(),
+            problem: "is not a directory",
+            remedy: "choose another with `--data-dir`",
+        });
+    }
+    ownership::check(path, &metadata)?;
+    ownership::tighten_directory(path, &metadata)
+}
+
+/// Opens a file for its owner alone, making it if need be, never through a link.
+pub fn open_private(path: &Path) -> Result<File, ConfigError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    ownership::private(&mut options);
+    let file = options.open(path).map_err(ConfigError::io("open", path))?;
+    let metadata = file.metadata().map_err(ConfigError::io("examine", path))?;
+    ownership::check(path, &metadata)?;
+    ownership::check_mode(path, &metadata)?;
+    Ok(file)
+}
+
+/// Reads a small private file; `None` when it is not there.
+pub fn read_private(path: &Path) -> Result<Option<String>, ConfigError> {
+    if !path.exists() && fs::symlink_metadata(path).is_err() {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    open_private(path)?.read_to_string(&mut text).map_err(ConfigError::io("read", path))?;
+    Ok(Some(text))
+}
+
+/// Replaces a private file as a whole: a new file, synced, then renamed over the old one (S-14).
+pub fn write_private(path: &Path, content: &[u8]) -> Result<(), ConfigError> {
+    let temporary = path.with_extension(format!("new-{}", Secret::random().to_hex().split_at(12).0));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    ownership::private(&mut options);
+    let written = options.open(&temporary).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()
+    });
+    if let Err(error) = written.and_then(|()| fs::rename(&temporary, path)) {
+        // The temporary file is ours and useless; the first error is the one to report.
+        let _ = fs::remove_file(&temporary);
+        return Err(ConfigError::io("write", path)(error));
+    }
+    ownership::sync_directory(path).map_err(ConfigError::io("sync the directory of", path))
+}
+
+#[cfg(unix)]
+mod ownership {
+    use std::fs::{self, File, Metadata, OpenOptions};
+    use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+    use std::path::Path;
+
+    use super::ConfigError;
+
+    pub(super) fn private(options: &mut OpenOptions) {
+        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    }
+
+    pub(super) fn check(path: &Path, metadata: &Metadata) -> Result<(), ConfigError> {
+        if metadata.uid() == rustix::process::geteuid().as_raw() {
+            return Ok(());
+        }
+        Err(ConfigError::Unsafe {
+            path: path.display().to_string(),
+            problem: "belongs to another account",
+            remedy: "choose a directory of your own with `--data-dir`",
+        })
+    }
+
+    pub(super) fn check_mode(path: &Path, metadata: &Metadata) -> Result<(), ConfigError> {
+        if metadata.mode() & 0o077 == 0 {
+            return Ok(());
+        }
+        Err(ConfigError::Unsafe {
+            path: path.display().to_string(),
+            problem: "can be read or written by other accounts",
+            remedy: "find out who changed its mode, then `chmod 600` it",
+        })
+    }
+
+    pub(super) fn tighten_directory(path: &Path, metadata: &Metadata) -> Result<(), ConfigError> {
+        if metadata.mode() & 0o077 == 0 {
+            return Ok(());
+        }
+        tracing::warn!(path = %path.display(), "directory was open to other accounts; it is now closed to them");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(ConfigError::io("close", path))
+    }
+
+    pub(super) fn sync_directory(path: &Path) -> std::io::Result<()> {
+        path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+    }
+}
+
+/// Windows: the directory lies in the account's own profile, whose access list new files inherit.
+#[cfg(not(unix))]
+mod ownership {
+    use std::fs::{Metadata, OpenOptions};
+    use std::path::Path;
+
+    use super::ConfigError;
+
+    pub(super) fn private(_options: &mut OpenOptions) {}
+
+    pub(super) fn check(_path: &Path, _metadata: &Metadata) -> Result<(), ConfigError> {
+        Ok(())
+    }
+
+    pub(super) fn check_mode(_path: &Path, _metadata: &Metadata) -> Result<(), ConfigError> {
+        Ok(())
+    }
+
+    pub(super) fn tighten_directory(_path: &Path, _metadata: &Metadata) -> Result<(), ConfigError> {
+        Ok(())
+    }
+
+    pub(super) fn sync_directory(_path: &Path) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(result: Result<impl std::fmt::Debug, ConfigError>) -> String {
+        result.expect_err("must be refused").to_string()
+    }
+
+    #[test]
+    fn second_holder_is_told_who_is_first() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("data");
+        let held = DataDirectory::open(&path).unwrap();
+        held.publish(&DaemonFile { port: 4321, instance: "i".into(), process: 99, pairing_key: "k".into() })
+            .unwrap();
+        assert!(refused(DataDirectory::open(&path)).contains("(process 99 on port 4321)"));
+        assert_eq!(running_daemon(&path).unwrap().unwrap().port, 4321);
+        drop(held);
+        assert!(running_daemon(&path).unwrap().is_none(), "daemon.json counts only while the lock is held");
+    }
+
+    #[test]
+    fn root_key_is_made_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let held = DataDirectory::open(&directory.path().join("data")).unwrap();
+        assert_eq!(held.root_key().unwrap().to_hex(), held.root_key().unwrap().to_hex());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn s_14_directory_and_files_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("data");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let held = DataDirectory::open(&path).unwrap();
+        held.root_key().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o700);
+        assert_eq!(mode(&path.join("universes")), 0o700);
+        assert_eq!(mode(&path.join("root.key")), 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn s_14_links_and_open_files_are_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("target");
+        fs::write(&target, "x").unwrap();
+        std::os::unix::fs::symlink(&target, directory.path().join("link")).unwrap();
+        assert!(read_private(&directory.path().join("link")).is_err());
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(refused(read_private(&target)).contains("other accounts"));
+    }
+}

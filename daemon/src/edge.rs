@@ -1,0 +1,91 @@
+//! HTTP and WebSocket: where requests come in, and the only place that knows their wire.
+//!
+//! The guard (Host and Origin) stands before everything; then routes from the catalogue, the few exchanges that need
+//! no credential, the socket, and the dashboard's files. No rule about data stores is here.
+//!
+//! **Invariant:** the guard sees every request and upgrade first, static files and unknown paths included (S-02).
+//!
+//! **Invariant:** every refusal has the same body, made in [`error`] alone.
+
+pub mod access;
+pub mod assets;
+pub mod convert;
+pub mod error;
+pub mod guard;
+pub mod rest;
+pub mod router;
+pub mod socket;
+
+mod credential;
+mod headers;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::gate::limits::CONNECTION_LIMIT;
+use crate::state::AppState;
+
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Serves until the daemon stops.
+pub fn serve(state: AppState, listener: TcpListener) -> impl Future<Output = ()> {
+    let router = router::router(&state);
+    let places = Arc::new(Semaphore::new(CONNECTION_LIMIT));
+    async move {
+        let stopping = state.tasks().stopping().clone();
+        loop {
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = stopping.cancelled() => return,
+            };
+            match accepted {
+                Ok((stream, _)) => {
+                    let connection = serve_connection(state.clone(), router.clone(), stream, place);
+                    state.tasks().spawn(connection);
+                }
+                // The other side went away, or the process is out of file handles: the next one may fare better.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+    }
+}
+
+async fn serve_connection(
+    state: AppState,
+    router: axum::Router,
+    stream: TcpStream,
+    _place: OwnedSemaphorePermit,
+) {
+    // Answers are written whole; waiting to fill packets would only delay them.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY is not to be had");
+    }
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .with_upgrades();
+    tokio::pin!(connection);
+    let result = tokio::select! {
+        result = connection.as_mut() => result,
+        () = state.tasks().stopping().cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = result {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,139 @@
+//! The exchanges that need no credential: sign-in by code, the server's proof, pairing (S-04).
+//!
+//! **Invariant:** together they are limited in rate, and none of them touches data.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, header};
+use protocol::{
+    ClaimPairingRequest, ClaimPairingResponse, ErrorCode, InstanceId, PairingId, PairingState, ProveRequest,
+    ProveResponse, RequestPairingRequest, RequestPairingResponse, SignInRequest, SignInResponse, TokenId,
+    UtcTime,
+};
+use serde::de::DeserializeOwned;
+
+use crate::commands::error::CommandError;
+use crate::edge::convert;
+use crate::edge::credential::cookie_name;
+use crate::edge::error::ApiError;
+use crate::edge::rest::require_json;
+use crate::events::Event;
+use crate::gate::sessions::SESSION_LIFETIME;
+use crate::state::AppState;
+use crate::studio::pairing::Claimed;
+
+/// Longest text of a Studio's about itself, in bytes.
+const STUDIO_TEXT_LIMIT_BYTES: usize = 200;
+
+/// `POST /api/v1/sign-in`
+pub(crate) async fn sign_in(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let request: SignInRequest = admit(&state, &headers, &body)?;
+    let signed_in = state.identity().sessions.sign_in(&request.code).ok_or_else(|| {
+        ApiError::new(
+            ErrorCode::NotSignedIn,
+            "the sign-in link was used already or is too old; get another with `dsmp open`",
+        )
+    })?;
+    let port = state.address().map_or(0, |address| address.port());
+    let cookie = format!(
+        "{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}",
+        cookie_name(port),
+        signed_in.cookie,
+        SESSION_LIFETIME.as_secs()
+    );
+    let cookie = HeaderValue::from_str(&cookie).map_err(|error| {
+        ApiError::from(CommandError::internal("the session cookie is no header value", error))
+    })?;
+    let mut response = Json(SignInResponse { token: signed_in.tab_token }).into_response();
+    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    Ok(response)
+}
+
+/// `POST /api/v1/prove`
+pub(crate) async fn prove(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<ProveResponse>, ApiError> {
+    let request: ProveRequest = admit(&state, &headers, &body)?;
+    let port = state.address().map_or(0, |address| address.port());
+    let proof = state.identity().proofs.prove(&request, port).await.ok_or_else(|| {
+        ApiError::new(
+            ErrorCode::RequestInvalid,
+            "`nonce` must be 32 to 128 hex digits and `peer` at most 100 bytes",
+        )
+    })?;
+    Ok(Json(ProveResponse {
+        instance: InstanceId(state.instance().into()),
+        nonce: proof.nonce,
+        proof: proof.proof,
+    }))
+}
+
+/// `POST /api/v1/pairings`
+pub(crate) async fn request_pairing(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<RequestPairingResponse>, ApiError> {
+    let request: RequestPairingRequest = admit(&state, &headers, &body)?;
+    let studio = convert::studio(request.studio);
+    let texts =
+        [&studio.universe_id, &studio.place_id, &studio.place_name, &studio.user_id, &studio.user_name];
+    if texts.iter().any(|text| text.len() > STUDIO_TEXT_LIMIT_BYTES) {
+        let message = format!("a text about the Studio is over {STUDIO_TEXT_LIMIT_BYTES} bytes; shorten it");
+        return Err(ApiError::new(ErrorCode::RequestInvalid, message));
+    }
+    let (pairing, claim) = state.pairings().request(studio, state.clock().now()).ok_or_else(|| {
+        ApiError::new(
+            ErrorCode::LimitReached,
+            "too many Studios wait to be paired; decide on those in the dashboard first",
+        )
+    })?;
+    state.events().publish(Event::PairingsChanged);
+    Ok(Json(RequestPairingResponse {
+        pairing: PairingId(pairing.id),
+        code: pairing.code,
+        claim,
+        expires_at: UtcTime(pairing.expires_at.format_rfc3339()),
+    }))
+}
+
+/// `POST /api/v1/pairings/claim`
+pub(crate) async fn claim_pairing(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<ClaimPairingResponse>, ApiError> {
+    let request: ClaimPairingRequest = admit(&state, &headers, &body)?;
+    let claimed = state.pairings().claim(request.pairing.as_str(), &request.claim, state.clock().now());
+    let plain = |state| ClaimPairingResponse { state, token: None, secret: None };
+    Ok(Json(match claimed {
+        Claimed::Pending => plain(PairingState::Pending),
+        Claimed::Refused => plain(PairingState::Refused),
+        Claimed::Expired => plain(PairingState::Expired),
+        Claimed::Approved { token } => ClaimPairingResponse {
+            state: PairingState::Approved,
+            secret: Some(state.identity().tokens.studio_secret(&token).to_hex()),
+            token: Some(TokenId(token)),
+        },
+    }))
+}
+
+/// Counts the request against the limit and reads its body.
+fn admit<T: DeserializeOwned>(state: &AppState, headers: &HeaderMap, body: &Bytes) -> Result<T, ApiError> {
+    require_json(headers)?;
+    if !state.unauthenticated().admit(state.clock().now()) {
+        return Err(ApiError::new(
+            ErrorCode::LimitReached,
+            "too many requests without a credential; wait a minute",
+        ));
+    }
+    serde_json::from_slice(body).map_err(|error| CommandError::unreadable(&error).into())
+}

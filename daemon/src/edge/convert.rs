@@ -1,0 +1,68 @@
+//! From domain events to the protocol's, and from the plugin's words to the domain's.
+
+use protocol::{
+    ChangeKind, ConnectionId, ConnectionsChanged, DatastoresChanged, EntriesChanged, EventName,
+    PairingsChanged, RawJson, Revision, StudioIdentity, UtcTime, join_body,
+};
+use serde::Serialize;
+
+use crate::events::{EntryChangeKind, Event};
+use crate::studio::registry::Studio;
+
+/// An event as the body of a frame.
+pub fn event_body(event: &Event) -> Result<RawJson, serde_json::Error> {
+    match event {
+        Event::EntryChanged(change) => body(
+            EventName::EntriesChanged,
+            &EntriesChanged {
+                connection: ConnectionId(change.connection.clone()),
+                store: change.store.as_str().into(),
+                ordered: change.ordered,
+                scope: change.id.scope.as_str().into(),
+                key: change.id.key.as_str().into(),
+                change: match change.kind {
+                    EntryChangeKind::Created => ChangeKind::Created,
+                    EntryChangeKind::Updated => ChangeKind::Updated,
+                    EntryChangeKind::Removed => ChangeKind::Removed,
+                },
+                revision: change.revision.as_ref().map(|revision| Revision(revision.as_str().into())),
+                by: change.by.clone(),
+                at: UtcTime(change.at.format_rfc3339()),
+            },
+        ),
+        Event::StoreChanged { connection, store } => body(
+            EventName::DatastoresChanged,
+            &DatastoresChanged {
+                connection: ConnectionId(connection.clone()),
+                store: store.as_ref().map(|store| store.as_str().into()),
+            },
+        ),
+        Event::ConnectionsChanged => body(EventName::ConnectionsChanged, &ConnectionsChanged {}),
+        Event::PairingsChanged => body(EventName::PairingsChanged, &PairingsChanged {}),
+    }
+}
+
+/// A payload as the body of a frame.
+pub fn body(name: EventName, payload: &impl Serialize) -> Result<RawJson, serde_json::Error> {
+    join_body(name.as_str(), &serde_json::to_string(payload)?)
+}
+
+/// Which connection an event is about; `None`: all of them.
+pub fn event_connection(event: &Event) -> Option<&str> {
+    match event {
+        Event::EntryChanged(change) => Some(&change.connection),
+        Event::StoreChanged { connection, .. } => Some(connection),
+        Event::ConnectionsChanged | Event::PairingsChanged => None,
+    }
+}
+
+/// A Studio as the domain has it.
+pub fn studio(identity: StudioIdentity) -> Studio {
+    Studio {
+        universe_id: identity.universe_id,
+        place_id: identity.place_id,
+        place_name: identity.place_name,
+        user_id: identity.user_id,
+        user_name: identity.user_name,
+    }
+}

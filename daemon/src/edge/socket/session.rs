@@ -1,0 +1,432 @@
+//! One open socket, from `hello` to its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use protocol::{
+    Effect, ErrorCode, EventName, Frame, HEARTBEAT_SECONDS, Heartbeat, Hello, InstanceId,
+    OLDEST_PROTOCOL_VERSION, OperationName, PROTOCOL_VERSION, Principal, RawJson, RequestId, ResyncRequired,
+    StudioSessionId, Subscribe, Subscribed, Unsubscribe, Unsubscribed, UtcTime, Welcome, join_body,
+    split_body,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc};
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
+
+use crate::commands::convert;
+use crate::commands::error::CommandError;
+use crate::edge::convert::{body, event_body, event_connection, studio};
+use crate::edge::error::ApiError;
+use crate::events::Event;
+use crate::framing::fragments;
+use crate::gate;
+use crate::gate::identity::{Caller, Credential};
+use crate::gate::limits::REQUESTS_PER_SOCKET;
+use crate::gate::policy;
+use crate::state::AppState;
+use crate::studio::registry::Linked;
+
+/// How long a client may take to say `hello` (S-06).
+const HELLO_DEADLINE: Duration = Duration::from_secs(5);
+
+/// A client that sends nothing for so long, not even the answer to a ping, is gone (S-06).
+const IDLE_LIMIT: Duration = Duration::from_mins(1);
+
+/// How long one message may take to be written before the client counts as gone.
+const WRITE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// How long a request may take unless its frame says otherwise.
+const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Answers that may wait to be written.
+const ANSWER_QUEUE: usize = REQUESTS_PER_SOCKET;
+
+type Socket = WebSocketStream<TokioIo<Upgraded>>;
+
+/// What a client listens to.
+#[derive(Debug)]
+enum Subscription {
+    /// Nothing.
+    None,
+    /// The events of one connection, or of all.
+    To { events: broadcast::Receiver<Event>, connection: Option<String> },
+}
+
+/// One open socket.
+pub(super) struct Session {
+    state: AppState,
+    caller: Caller,
+    socket: Socket,
+    subscription: Subscription,
+    last_heard: Instant,
+    next_id: u64,
+}
+
+/// Why a session ends.
+enum End {
+    /// The other side closed, or the link broke.
+    Gone,
+    /// We close, and say why.
+    Close(CloseCode, &'static str),
+}
+
+impl Session {
+    pub(super) fn new(state: AppState, caller: Caller, socket: Socket) -> Self {
+        Self {
+            state,
+            caller,
+            socket,
+            subscription: Subscription::None,
+            last_heard: Instant::now(),
+            next_id: 0,
+        }
+    }
+
+    /// Serves the socket until it ends. `pending` is given back once the client has said `hello`.
+    pub(super) async fn run(mut self, pending: OwnedSemaphorePermit) {
+        let greeted = tokio::time::timeout(HELLO_DEADLINE, self.greet()).await;
+        drop(pending);
+        let end = match greeted {
+            Ok(Ok(linked)) => {
+                let end = self.serve().await;
+                if linked.is_some() {
+                    drop(linked);
+                    self.state.events().publish(Event::PairingsChanged);
+                }
+                end
+            }
+            Ok(Err(end)) => end,
+            Err(_) => End::Close(CloseCode::Policy, "no hello within 5 seconds"),
+        };
+        if let End::Close(code, reason) = end {
+            let close = CloseFrame { code, reason: reason.into() };
+            // The other side may be gone already; there is nobody left to tell.
+            let _ = tokio::time::timeout(Duration::from_secs(1), self.socket.close(Some(close))).await;
+        }
+    }
+
+    /// Waits for `hello`, answers it, and takes a Studio into the list.
+    async fn greet(&mut self) -> Result<Option<Linked>, End> {
+        let frame = loop {
+            if let Some(text) = self.next_text().await? {
+                break serde_json::from_str::<Frame>(&text)
+                    .map_err(|_| End::Close(CloseCode::Policy, "the first message is no frame"))?;
+            }
+        };
+        let (name, payload) = split_body(frame.body.as_str())
+            .map_err(|_| End::Close(CloseCode::Policy, "the first message has no type"))?;
+        if name != "hello" {
+            return Err(End::Close(CloseCode::Policy, "the first message must be hello"));
+        }
+        let hello: Hello = match read(&payload) {
+            Ok(hello) => hello,
+            Err(error) => {
+                self.refuse(frame.id, error).await?;
+                return Err(End::Close(CloseCode::Policy, "the hello is not understood"));
+            }
+        };
+        if hello.newest_version < OLDEST_PROTOCOL_VERSION || hello.oldest_version > PROTOCOL_VERSION {
+            let outdated =
+                if hello.newest_version < OLDEST_PROTOCOL_VERSION { "the client" } else { "the daemon" };
+            let message = format!(
+                "client {} speaks protocol {} to {}, daemon {} speaks {OLDEST_PROTOCOL_VERSION} to {PROTOCOL_VERSION}; update {outdated}",
+                hello.client.version,
+                hello.oldest_version,
+                hello.newest_version,
+                env!("CARGO_PKG_VERSION"),
+            );
+            self.refuse(frame.id, CommandError::new(ErrorCode::VersionMismatch, message)).await?;
+            return Err(End::Close(CloseCode::Policy, "versions differ"));
+        }
+        let linked = match (&self.caller.credential, hello.studio) {
+            (Credential::Studio { token }, Some(identity)) => {
+                Some(self.state.studios().link(studio(identity), token.clone(), self.state.clock().now()))
+            }
+            _ => None,
+        };
+        let welcome = Welcome {
+            version: PROTOCOL_VERSION.min(hello.newest_version),
+            daemon_version: env!("CARGO_PKG_VERSION").into(),
+            instance: InstanceId(self.state.instance().into()),
+            principal: Principal { name: self.caller.name.clone(), role: convert::role(self.caller.role) },
+            heartbeat_seconds: HEARTBEAT_SECONDS,
+            studio_session: linked.as_ref().map(|linked| StudioSessionId(linked.id().into())),
+        };
+        self.answer(frame.id, "hello", &welcome).await?;
+        if linked.is_some() {
+            self.state.events().publish(Event::PairingsChanged);
+        }
+        Ok(linked)
+    }
+
+    async fn serve(&mut self) -> End {
+        let (answers, mut finished) = mpsc::channel::<(RequestId, Result<RawJson, ApiError>)>(ANSWER_QUEUE);
+        let places = Arc::new(Semaphore::new(REQUESTS_PER_SOCKET));
+        let mut heartbeat = tokio::time::interval(Duration::from_secs(HEARTBEAT_SECONDS.into()));
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        heartbeat.reset();
+        let revoked = self.caller.revoked.clone();
+        let stopping = self.state.tasks().stopping().clone();
+        loop {
+            let step = tokio::select! {
+                biased;
+                () = revoked.cancelled() => Err(End::Close(CloseCode::Policy, "the credential was revoked")),
+                () = stopping.cancelled() => Err(End::Close(CloseCode::Away, "the daemon stops")),
+                Some((id, answer)) = finished.recv() => self.finish(id, answer).await,
+                _ = heartbeat.tick() => self.beat().await,
+                event = next_event(&mut self.subscription) => self.forward(event).await,
+                message = self.socket.next() => match self.received(message) {
+                    Ok(Some(text)) => self.handle(&text, &answers, &places).await,
+                    Ok(None) => Ok(()),
+                    Err(end) => Err(end),
+                },
+            };
+            if let Err(end) = step {
+                return end;
+            }
+        }
+    }
+
+    async fn next_text(&mut self) -> Result<Option<String>, End> {
+        let message = self.socket.next().await;
+        self.received(message)
+    }
+
+    /// The text of a message; `None` for pings and pongs, which only show that somebody is there.
+    fn received(&mut self, message: Option<Result<Message, Error>>) -> Result<Option<String>, End> {
+        self.last_heard = Instant::now();
+        match message {
+            Some(Ok(Message::Text(text))) => Ok(Some(text.as_str().to_owned())),
+            Some(Ok(Message::Binary(_))) => Err(End::Close(CloseCode::Unsupported, "messages are JSON text")),
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(None),
+            Some(Err(Error::Capacity(_))) => Err(End::Close(CloseCode::Size, "the message is too large")),
+            Some(Err(Error::Utf8(_))) => Err(End::Close(CloseCode::Invalid, "the message is not UTF-8")),
+            Some(Err(Error::Protocol(_))) => {
+                Err(End::Close(CloseCode::Protocol, "the frames break RFC 6455"))
+            }
+            Some(Ok(Message::Close(_)) | Err(_)) | None => Err(End::Gone),
+        }
+    }
+
+    /// Starts on a message: controls are answered at once, operations when they are done.
+    async fn handle(
+        &mut self,
+        text: &str,
+        answers: &mpsc::Sender<(RequestId, Result<RawJson, ApiError>)>,
+        places: &Arc<Semaphore>,
+    ) -> Result<(), End> {
+        let frame: Frame = match serde_json::from_str(text) {
+            Ok(frame) => frame,
+            Err(error) => return self.send_error(None, CommandError::unreadable(&error)).await,
+        };
+        let (name, payload) = match split_body(frame.body.as_str()) {
+            Ok(parts) => parts,
+            Err(error) => return self.refuse(frame.id, CommandError::unreadable(&error)).await,
+        };
+        match name.as_str() {
+            "subscribe" => return self.subscribe(frame.id, &payload).await,
+            "unsubscribe" => {
+                return match read::<Unsubscribe>(&payload) {
+                    Ok(Unsubscribe {}) => {
+                        self.subscription = Subscription::None;
+                        self.answer(frame.id, "unsubscribe", &Unsubscribed {}).await
+                    }
+                    Err(error) => self.refuse(frame.id, error).await,
+                };
+            }
+            _ => {}
+        }
+        let Some(operation) = OperationName::from_name(&name) else {
+            let message =
+                format!("message type `{name}` is unsupported by daemon {}", env!("CARGO_PKG_VERSION"));
+            return self.refuse(frame.id, CommandError::new(ErrorCode::RequestInvalid, message)).await;
+        };
+        let Ok(place) = Arc::clone(places).try_acquire_owned() else {
+            let message =
+                format!("{REQUESTS_PER_SOCKET} requests are under way on this socket; wait for answers");
+            return self.refuse(frame.id, CommandError::new(ErrorCode::LimitReached, message)).await;
+        };
+        let deadline = frame
+            .deadline_ms
+            .map_or(DEFAULT_DEADLINE, |milliseconds| Duration::from_millis(milliseconds.into()));
+        let (state, caller, answers) = (self.state.clone(), self.caller.clone(), answers.clone());
+        self.state.tasks().spawn(async move {
+            let _place = place;
+            let answer = perform(&state, &caller, operation, &payload, deadline, &frame.id).await;
+            // A socket that closed meanwhile has nobody to answer.
+            let _ = answers.send((frame.id, answer)).await;
+        });
+        Ok(())
+    }
+
+    async fn subscribe(&mut self, id: RequestId, payload: &str) -> Result<(), End> {
+        let request: Subscribe = match read(payload) {
+            Ok(request) => request,
+            Err(error) => return self.refuse(id, error).await,
+        };
+        if !policy::may_listen(&self.caller) {
+            let message =
+                format!("role {} may not hear of changes: it lacks READ_DATA", self.caller.role.as_str());
+            return self.refuse(id, CommandError::new(ErrorCode::PermissionDenied, message)).await;
+        }
+        let connection = match request.connection {
+            None => None,
+            Some(wanted) => match self.state.universes().find(wanted.as_str()).await {
+                Ok(Some(connection)) => Some(connection.id),
+                Ok(None) => {
+                    let message =
+                        format!("no connection `{wanted}`; list the connections to see which there are");
+                    return self.refuse(id, CommandError::new(ErrorCode::NotFound, message)).await;
+                }
+                Err(error) => return self.refuse(id, error.into()).await,
+            },
+        };
+        // Listening begins before it is confirmed, so that nothing is missed in between.
+        self.subscription = Subscription::To { events: self.state.events().subscribe(), connection };
+        self.answer(id, "subscribe", &Subscribed {}).await
+    }
+
+    async fn forward(&mut self, event: Result<Event, RecvError>) -> Result<(), End> {
+        let wanted = match &self.subscription {
+            Subscription::To { connection, .. } => connection.clone(),
+            Subscription::None => return Ok(()),
+        };
+        let event_body = match event {
+            Ok(event) => {
+                let concerns =
+                    wanted.is_none_or(|wanted| event_connection(&event).is_none_or(|about| about == wanted));
+                if !concerns {
+                    return Ok(());
+                }
+                event_body(&event)
+            }
+            Err(RecvError::Lagged(_)) => body(EventName::ResyncRequired, &ResyncRequired {}),
+            Err(RecvError::Closed) => return Err(End::Close(CloseCode::Away, "the daemon stops")),
+        };
+        match event_body {
+            Ok(body) => self.send(None, body).await,
+            Err(error) => {
+                tracing::error!(%error, "an event could not be written");
+                Ok(())
+            }
+        }
+    }
+
+    /// Shows that the link is alive, and asks whether the other side is.
+    async fn beat(&mut self) -> Result<(), End> {
+        if self.last_heard.elapsed() > IDLE_LIMIT {
+            return Err(End::Close(CloseCode::Policy, "nothing was heard for a minute"));
+        }
+        let heartbeat = Heartbeat { at: UtcTime(self.state.clock().now().format_rfc3339()) };
+        if let Ok(body) = body(EventName::Heartbeat, &heartbeat) {
+            self.send(None, body).await?;
+        }
+        self.write(Message::Ping(Bytes::new())).await
+    }
+
+    async fn finish(&mut self, id: RequestId, answer: Result<RawJson, ApiError>) -> Result<(), End> {
+        match answer {
+            Ok(body) => self.send(Some(id), body).await,
+            Err(error) => self.send_refusal(Some(id), &error).await,
+        }
+    }
+
+    async fn answer(&mut self, id: RequestId, name: &str, payload: &impl Serialize) -> Result<(), End> {
+        let body = serde_json::to_string(payload).and_then(|payload| join_body(name, &payload));
+        match body {
+            Ok(body) => self.send(Some(id), body).await,
+            Err(error) => {
+                self.refuse(id, CommandError::internal("an answer could not be written", error)).await
+            }
+        }
+    }
+
+    async fn refuse(&mut self, id: RequestId, error: CommandError) -> Result<(), End> {
+        self.send_error(Some(id), error).await
+    }
+
+    async fn send_error(&mut self, reply_to: Option<RequestId>, error: CommandError) -> Result<(), End> {
+        let error = match &reply_to {
+            Some(id) => ApiError::for_request(error, id.clone()),
+            None => error.into(),
+        };
+        self.send_refusal(reply_to, &error).await
+    }
+
+    async fn send_refusal(&mut self, reply_to: Option<RequestId>, error: &ApiError) -> Result<(), End> {
+        let body = serde_json::to_string(&error.0).and_then(|payload| join_body("error", &payload));
+        match body {
+            Ok(body) => self.send(reply_to, body).await,
+            Err(_) => Err(End::Close(CloseCode::Error, "an answer could not be written")),
+        }
+    }
+
+    async fn send(&mut self, reply_to: Option<RequestId>, body: RawJson) -> Result<(), End> {
+        self.next_id += 1;
+        let frame = Frame { id: RequestId(format!("d{}", self.next_id)), reply_to, deadline_ms: None, body };
+        let text = serde_json::to_string(&frame)
+            .map_err(|_| End::Close(CloseCode::Error, "a message could not be written"))?;
+        for message in fragments(text, protocol::FRAME_LIMIT_BYTES) {
+            self.write(message).await?;
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self, message: Message) -> Result<(), End> {
+        match tokio::time::timeout(WRITE_DEADLINE, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        }
+    }
+}
+
+/// Runs an operation within its deadline.
+async fn perform(
+    state: &AppState,
+    caller: &Caller,
+    operation: OperationName,
+    payload: &str,
+    deadline: Duration,
+    id: &RequestId,
+) -> Result<RawJson, ApiError> {
+    let refusal = |error| ApiError::for_request(error, id.clone());
+    let done = tokio::time::timeout(deadline, gate::call(state, caller, operation, payload)).await;
+    let answer = done.map_err(|_| refusal(late(operation, deadline)))?.map_err(refusal)?;
+    join_body(operation.declaration().name, &answer)
+        .map_err(|error| refusal(CommandError::internal("an answer could not be written", error)))
+}
+
+fn late(operation: OperationName, deadline: Duration) -> CommandError {
+    let declaration = operation.declaration();
+    let milliseconds = deadline.as_millis();
+    if declaration.effect == Effect::Read {
+        let message =
+            format!("`{}` took longer than {milliseconds} ms; ask again, or for less", declaration.name);
+        return CommandError::new(ErrorCode::LimitReached, message);
+    }
+    let message = format!(
+        "`{}` took longer than {milliseconds} ms, so whether it happened is not known; read again before repeating",
+        declaration.name
+    );
+    CommandError::new(ErrorCode::OutcomeUnknown, message)
+}
+
+async fn next_event(subscription: &mut Subscription) -> Result<Event, RecvError> {
+    match subscription {
+        Subscription::None => std::future::pending().await,
+        Subscription::To { events, .. } => events.recv().await,
+    }
+}
+
+fn read<T: DeserializeOwned>(payload: &str) -> Result<T, CommandError> {
+    serde_json::from_str(payload).map_err(|error| CommandError::unreadable(&error))
+}

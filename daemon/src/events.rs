@@ -1,0 +1,85 @@
+//! What the domain tells whoever listens: published by commands, forwarded by the edge.
+//!
+//! **Invariant:** publishing never waits. A listener that is too slow learns that it missed something, and nothing is
+//! dropped silently.
+
+use daemon_core::names::{EntryId, StoreName};
+use daemon_core::revision::RevisionId;
+use daemon_core::time::Timestamp;
+use tokio::sync::broadcast;
+
+/// How many events a listener may lag behind before it must read everything again.
+const EVENT_CAPACITY: usize = 1024;
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// One entry changed.
+    EntryChanged(Box<EntryChange>),
+    /// A data store came, went, or many of its entries changed; `None`: several did.
+    StoreChanged {
+        /// The connection's id.
+        connection: String,
+        /// Which one.
+        store: Option<StoreName>,
+    },
+    /// The connections changed.
+    ConnectionsChanged,
+    /// A Studio asked to be paired, was decided upon, linked or left.
+    PairingsChanged,
+}
+
+/// One entry's change.
+#[derive(Clone, Debug)]
+pub struct EntryChange {
+    /// The connection's id.
+    pub connection: String,
+    /// The data store.
+    pub store: StoreName,
+    /// Whether it is ordered.
+    pub ordered: bool,
+    /// Scope and key.
+    pub id: EntryId,
+    /// What happened to it.
+    pub kind: EntryChangeKind,
+    /// The revision now current, where there are revisions.
+    pub revision: Option<RevisionId>,
+    /// Who did it, by name.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What happened to an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryChangeKind {
+    /// It is new.
+    Created,
+    /// It has a new value.
+    Updated,
+    /// It is gone.
+    Removed,
+}
+
+/// Where events are published and listened to.
+#[derive(Clone, Debug)]
+pub struct Events(broadcast::Sender<Event>);
+
+impl Default for Events {
+    fn default() -> Self {
+        Self(broadcast::channel(EVENT_CAPACITY).0)
+    }
+}
+
+impl Events {
+    /// Tells everybody who listens now.
+    pub fn publish(&self, event: Event) {
+        // An error says that nobody listens, which is fine.
+        let _ = self.0.send(event);
+    }
+
+    /// Listens from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.0.subscribe()
+    }
+}

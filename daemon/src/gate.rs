@@ -1,0 +1,44 @@
+//! Between the edge and the commands: who calls, may they, how often, and on record.
+//!
+//! **Invariant:** nothing reaches a command without a [`identity::Caller`] whose role permits it: denied by default,
+//! from the one policy table that the catalogue is (S-61).
+
+pub mod identity;
+pub mod limits;
+pub mod policy;
+pub mod proofs;
+pub mod sessions;
+pub mod tokens;
+
+use protocol::OperationName;
+
+use crate::commands::context::Context;
+use crate::commands::dispatch;
+use crate::commands::error::CommandError;
+use crate::gate::identity::Caller;
+use crate::state::AppState;
+
+/// Runs an operation for a caller, if the policy lets it, and answers with the response's JSON text.
+pub async fn call(
+    state: &AppState,
+    caller: &Caller,
+    operation: OperationName,
+    request: &str,
+) -> Result<String, CommandError> {
+    policy::permit(caller, operation)?;
+    let context = Context { state: state.clone(), caller: caller.clone() };
+    let result = dispatch(context, operation, request).await;
+    record(caller, operation, result.as_ref().err());
+    result
+}
+
+/// Tells the log what was done, without any of the data it was done to.
+fn record(caller: &Caller, operation: OperationName, refusal: Option<&CommandError>) {
+    let declaration = operation.declaration();
+    let outcome = refusal.map_or("done", |refusal| refusal.code.code());
+    if declaration.effect == protocol::Effect::Read {
+        tracing::debug!(operation = declaration.name, principal.id = %caller.id, outcome, "operation");
+    } else {
+        tracing::info!(operation = declaration.name, principal.id = %caller.id, outcome, "operation");
+    }
+}

@@ -1,0 +1,300 @@
+//! The one trait behind which every source of data stands, and the registry of connected universes.
+//!
+//! Commands know this trait only; whether the entry lies in our own engine, at Roblox, or behind a Studio is the
+//! source's business. This module holds no rules about who may do what, and speaks no wire format.
+//!
+//! **Invariant:** a write that names an [`Expectation`] never overwrites anything else than what it names.
+//!
+//! **Invariant:** values are passed through byte for byte, and user ids and attributes are part of every write, so a
+//! source cannot drop them by leaving them out (S-30).
+
+pub mod local;
+pub mod registry;
+pub mod sample;
+
+use async_trait::async_trait;
+use daemon_core::metadata::{Attributes, UserIds};
+use daemon_core::names::{EntryAddress, EntryId, Scope, StoreKind, StoreName};
+use daemon_core::revision::RevisionId;
+use daemon_core::time::Timestamp;
+use daemon_core::value::JsonText;
+
+/// A source of data stores.
+#[async_trait]
+pub trait Universe: Send + Sync {
+    /// One page of data stores in name order.
+    async fn list_stores(&self, query: StoreQuery) -> Result<Page<StoreSummary>, UniverseError>;
+
+    /// One page of a standard store's keys in key order.
+    async fn list_keys(&self, query: KeyQuery) -> Result<Page<EntryId>, UniverseError>;
+
+    /// The entry as it is now; `None` when it is absent or removed.
+    async fn get(&self, address: EntryAddress) -> Result<Option<StoredEntry>, UniverseError>;
+
+    /// Writes a whole entry.
+    async fn write(&self, write: EntryWrite) -> Result<Written, UniverseError>;
+
+    /// Removes an entry, leaving a tombstone; fails with [`UniverseError::EntryNotFound`] when there is none.
+    async fn remove(&self, address: EntryAddress, expected: Expectation)
+    -> Result<RevisionId, UniverseError>;
+
+    /// Writes entries in one transaction, unconditionally; an outcome for each, in order.
+    async fn import(
+        &self,
+        store: StoreName,
+        entries: Vec<ImportItem>,
+    ) -> Result<Vec<RevisionId>, UniverseError>;
+
+    /// One page of entries with their values in key order.
+    async fn export(&self, query: KeyQuery) -> Result<Page<(EntryId, StoredEntry)>, UniverseError>;
+
+    /// One page of an entry's revisions, newest first; an unknown entry has none.
+    async fn list_revisions(&self, query: RevisionQuery) -> Result<Page<RevisionSummary>, UniverseError>;
+
+    /// The entry as it was at a revision; `None` when that cannot be read (any more).
+    async fn get_revision(
+        &self,
+        address: EntryAddress,
+        revision: RevisionId,
+    ) -> Result<Option<(StoredEntry, RevisionState)>, UniverseError>;
+
+    /// One page of an ordered store's entries in order of value.
+    async fn list_ordered(&self, query: OrderedQuery) -> Result<Page<(EntryId, i64)>, UniverseError>;
+
+    /// The value of an ordered entry.
+    async fn get_ordered(&self, address: EntryAddress) -> Result<Option<i64>, UniverseError>;
+
+    /// Writes an ordered entry; tells whether it is new.
+    async fn set_ordered(&self, address: EntryAddress, value: i64) -> Result<bool, UniverseError>;
+
+    /// Adds to an ordered entry, which begins at 0; tells the sum, and whether the entry is new.
+    async fn increment_ordered(
+        &self,
+        address: EntryAddress,
+        delta: i64,
+    ) -> Result<(i64, bool), UniverseError>;
+
+    /// Removes an ordered entry for good; tells the value it had.
+    async fn remove_ordered(&self, address: EntryAddress) -> Result<i64, UniverseError>;
+}
+
+/// A page of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items on it.
+    pub items: Vec<T>,
+    /// Where the next one begins; absent on the last.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The same page of other items.
+    pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(convert).collect(), next_cursor: self.next_cursor }
+    }
+}
+
+/// Which data stores to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreQuery {
+    /// Only this kind, or both.
+    pub kind: Option<StoreKind>,
+    /// Only names that begin so.
+    pub prefix: String,
+    /// From the page before.
+    pub cursor: Option<String>,
+    /// Most items on the page.
+    pub limit: usize,
+}
+
+/// A data store in a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreSummary {
+    /// Its name.
+    pub name: StoreName,
+    /// Its kind.
+    pub kind: StoreKind,
+    /// Scopes in use, cut by the source.
+    pub scopes: Vec<Scope>,
+    /// Whether `scopes` is cut.
+    pub more_scopes: bool,
+    /// How many entries it has, where the source knows.
+    pub key_count: Option<u64>,
+    /// When an entry last changed, where the source knows.
+    pub last_modified: Option<Timestamp>,
+    /// When it came into being, where the source knows.
+    pub created_at: Option<Timestamp>,
+}
+
+/// Which keys, or entries, to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyQuery {
+    /// The standard store.
+    pub store: StoreName,
+    /// One scope, or all.
+    pub scope: Option<Scope>,
+    /// Only keys that begin so.
+    pub prefix: String,
+    /// From the page before.
+    pub cursor: Option<String>,
+    /// Most items on the page.
+    pub limit: usize,
+}
+
+/// Which revisions to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevisionQuery {
+    /// The entry.
+    pub address: EntryAddress,
+    /// From the page before.
+    pub cursor: Option<String>,
+    /// Most items on the page.
+    pub limit: usize,
+}
+
+/// Which ordered entries to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderedQuery {
+    /// The ordered store.
+    pub store: StoreName,
+    /// The scope.
+    pub scope: Scope,
+    /// Largest first.
+    pub descending: bool,
+    /// Least value.
+    pub minimum: Option<i64>,
+    /// Greatest value.
+    pub maximum: Option<i64>,
+    /// From the page before.
+    pub cursor: Option<String>,
+    /// Most items on the page.
+    pub limit: usize,
+}
+
+/// An entry as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// The value.
+    pub value: JsonText,
+    /// The account ids tagged to it.
+    pub user_ids: UserIds,
+    /// Roblox's metadata.
+    pub attributes: Attributes,
+    /// The revision.
+    pub revision: RevisionId,
+    /// When the key came into being.
+    pub created_at: Timestamp,
+    /// When this revision was written.
+    pub updated_at: Timestamp,
+}
+
+/// What a write takes for granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// That there is no entry.
+    Absent,
+    /// That this revision is current.
+    Revision(RevisionId),
+}
+
+/// A whole entry to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryWrite {
+    /// Where.
+    pub address: EntryAddress,
+    /// The value.
+    pub value: JsonText,
+    /// The account ids tagged to it.
+    pub user_ids: UserIds,
+    /// Roblox's metadata.
+    pub attributes: Attributes,
+    /// What the writer saw before.
+    pub expected: Expectation,
+}
+
+/// An entry to be imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportItem {
+    /// Scope and key.
+    pub id: EntryId,
+    /// The value.
+    pub value: JsonText,
+    /// The account ids tagged to it.
+    pub user_ids: UserIds,
+    /// Roblox's metadata.
+    pub attributes: Attributes,
+}
+
+/// What a write did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The revision now current.
+    pub revision: RevisionId,
+    /// When the key came into being.
+    pub created_at: Timestamp,
+    /// When this revision was written.
+    pub updated_at: Timestamp,
+}
+
+/// What a revision is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevisionState {
+    /// The value now.
+    Current,
+    /// A version by Roblox's rules.
+    Kept,
+    /// Replaced within its UTC hour and kept by us.
+    LocalCopy,
+    /// The mark of a removal.
+    Removed,
+}
+
+/// A revision without its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevisionSummary {
+    /// Its id.
+    pub revision: RevisionId,
+    /// What it is.
+    pub state: RevisionState,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// Its value's length in bytes; absent for removals.
+    pub size_bytes: Option<u64>,
+    /// When it can no longer be read; absent for the current one.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Why a source did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum UniverseError {
+    /// There is no such data store.
+    #[error(
+        "data store `{0}` not found; names are case-sensitive, and a data store exists once it has an entry"
+    )]
+    StoreNotFound(StoreName),
+    /// There is no such entry.
+    #[error("no entry `{}` in data store `{}`, scope `{}`", .0.key, .0.store, .0.scope)]
+    EntryNotFound(EntryAddress),
+    /// Something else is current than was expected.
+    #[error(
+        "the entry was changed since it was read; nothing was written: look at it as it is now, then repeat"
+    )]
+    Conflict {
+        /// The entry as it is now; `None` when it is gone.
+        current: Option<(EntryId, Box<StoredEntry>)>,
+    },
+    /// A sum leaves 64 bits.
+    #[error("adding {delta} to {value} leaves the range of 64-bit integers; nothing was written")]
+    SumOutOfRange {
+        /// What is stored.
+        value: i64,
+        /// What was to be added.
+        delta: i64,
+    },
+    /// A cursor that is none, or of another query.
+    #[error(transparent)]
+    Cursor(#[from] daemon_core::cursor::CursorError),
+    /// The local database failed.
+    #[error(transparent)]
+    Store(#[from] daemon_store::error::StoreError),
+}
