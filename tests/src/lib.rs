@@ -1,10 +1,13 @@
 //! The harness of the tests that span packages.
 //!
-//! Holds the simulated Studio. The tests themselves are the binaries `plugin`, `e2e` and `contract` beside this folder.
+//! Holds the in-process daemon, plain clients, and the simulated Studio. The tests themselves are the binaries `plugin`, `e2e` and `contract` beside this folder.
 //! Nothing here is shipped.
 //!
 //! **Invariant:** a harness that cannot do its part fails the test by panicking; it never reports success by default.
 
 #![expect(clippy::expect_used, reason = "a harness fails its test by panicking with what it expected")]
 
+pub mod daemon;
+pub mod http;
+pub mod socket;
 pub mod studio;

@@ -1,0 +1,142 @@
+//! A whole daemon in the test's own process: real sockets on a free port, a directory of its own, and a clock that can
+//! be set.
+//!
+//! **Invariant:** it listens before a test can ask, so nothing has to be waited for.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use daemon::clock::Clock;
+use daemon::config::Config;
+use daemon::state::AppState;
+use daemon_core::permission::Role;
+use daemon_core::time::Timestamp;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::http::HttpClient;
+use crate::socket::SocketClient;
+
+/// A clock that stands still until it is told otherwise; begins at the real time.
+#[derive(Clone, Debug)]
+pub struct TestClock(Arc<Mutex<Timestamp>>);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Clock::system().now())))
+    }
+}
+
+impl TestClock {
+    /// Moves on.
+    pub fn advance(&self, by: Duration) {
+        let mut now = self.0.lock().expect("no test panicked while it set the clock");
+        *now = now.saturating_add(by);
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        *self.0.lock().expect("no test panicked while it set the clock")
+    }
+
+    fn clock(&self) -> Clock {
+        let clock = self.clone();
+        Clock::from_fn(move || clock.now())
+    }
+}
+
+/// A running daemon.
+#[derive(Debug)]
+pub struct TestDaemon {
+    /// Its state, for what no client can see.
+    pub state: AppState,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The sign-in link it printed.
+    pub open_url: String,
+    /// Its clock.
+    pub clock: TestClock,
+    // Dropped in this order: the daemon is told to stop, then its directory goes.
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+    directory: Arc<TempDir>,
+}
+
+impl TestDaemon {
+    /// Starts one on a directory of its own.
+    pub async fn start() -> Self {
+        Self::start_in(Arc::new(TempDir::new().expect("a temporary directory")), TestClock::default()).await
+    }
+
+    /// Stops this one and starts another on the same directory.
+    pub async fn restart(self) -> Self {
+        let (directory, clock) = (Arc::clone(&self.directory), self.clock.clone());
+        self.stop().await;
+        Self::start_in(directory, clock).await
+    }
+
+    /// Stops it, and waits until it has.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            // An error says that it stopped by itself, which the next line shows.
+            let _ = stop.send(());
+        }
+        self.task.await.expect("the daemon ends without a panic");
+    }
+
+    /// Its data directory.
+    pub fn data_directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The secret of a new API token.
+    pub async fn token(&self, role: Role) -> String {
+        let tokens = &self.state.identity().tokens;
+        let name = format!("{} of a test", role.as_str());
+        tokens.create(name, role, None, "owner").await.expect("a token is made").1
+    }
+
+    /// A client that signs in with a new token of a role.
+    pub async fn client(&self, role: Role) -> HttpClient {
+        HttpClient::new(self.address).with_token(self.token(role).await)
+    }
+
+    /// A client of the owner's role.
+    pub async fn owner(&self) -> HttpClient {
+        self.client(Role::SuperAdmin).await
+    }
+
+    /// A socket of the owner's role that has said `hello`.
+    pub async fn socket(&self) -> SocketClient {
+        let token = self.token(Role::SuperAdmin).await;
+        SocketClient::connect(self.address, &token).await.greeted().await
+    }
+
+    async fn start_in(directory: Arc<TempDir>, clock: TestClock) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("the listener's address");
+        let config = Config { data_directory: directory.path().join("data") };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (started, running) = oneshot::channel();
+        let daemon_clock = clock.clock();
+        let task = tokio::spawn(async move {
+            let tell = |daemon| drop(started.send(daemon));
+            let shutdown = async { drop(stopped.await) };
+            daemon::run(config, listener, daemon_clock, tell, shutdown).await.expect("the daemon runs");
+        });
+        let started = running.await.expect("the daemon starts");
+        Self {
+            state: started.state,
+            address,
+            open_url: started.open_url,
+            clock,
+            stop: Some(stop),
+            task,
+            directory,
+        }
+    }
+}
