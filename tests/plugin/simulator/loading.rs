@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use rbx_dom_weak::{InstanceBuilder, WeakDom};
+use rbx_types::{Attributes, Variant};
 use tempfile::TempDir;
 use tests::studio::Studio;
 
@@ -117,7 +118,7 @@ fn a_model_behaves_like_its_sources() {
     const SCRIPT: &str = "local name = require('@self/Folder/Module')
         local widget = plugin:CreateDockWidgetPluginGui('Widget', DockWidgetPluginGuiInfo.new())
         local label = Instance.new('TextLabel')
-        label.Text = name
+        label.Text = `{name} {script:GetAttribute('Mark')}`
         label.Parent = widget";
     const MODULE: &str = "return script:GetFullName()";
     let sources = source_tree(&[
@@ -127,20 +128,22 @@ fn a_model_behaves_like_its_sources() {
     ]);
     let module = InstanceBuilder::new("ModuleScript").with_name("Module").with_property("Source", MODULE);
     let folder = InstanceBuilder::new("Folder").with_name("Folder").with_child(module);
-    let script =
-        InstanceBuilder::new("Script").with_name("Sample").with_property("Source", SCRIPT).with_child(folder);
+    // The installer writes attributes into the model; for sources the builder does.
+    let attributes = Attributes::new().with("Mark", Variant::String("installed".to_owned()));
+    let script = InstanceBuilder::new("Script").with_name("Sample").with_property("Source", SCRIPT);
+    let script = script.with_property("Attributes", attributes).with_child(folder);
     let model = WeakDom::new(InstanceBuilder::new("DataModel").with_child(script));
     let path = sources.path().join("plugin.rbxm");
     let file = fs::File::create(&path).expect("the model file is made");
     rbx_binary::to_writer(file, &model, model.root().children()).expect("the model is written");
 
-    let picture = |load: fn(&mut Studio, &Path) -> anyhow::Result<()>, path: &Path| {
-        let mut studio = Studio::builder().build();
+    let picture = |mut studio: Studio, load: fn(&mut Studio, &Path) -> anyhow::Result<()>, path: &Path| {
         load(&mut studio, path).expect("the plugin loads");
         studio.assert_clean();
         (studio.snapshot_all(), studio.measure(), studio.footprint())
     };
-    let from_sources = picture(Studio::load_source, sources.path());
-    assert_eq!(from_sources, picture(Studio::load_plugin, &path));
-    assert!(from_sources.0.contains("\"Sample.Folder.Module\""), "{}", from_sources.0);
+    let marked = Studio::builder().plugin_attribute("Mark", "installed").build();
+    let from_sources = picture(marked, Studio::load_source, sources.path());
+    assert_eq!(from_sources, picture(Studio::builder().build(), Studio::load_plugin, &path));
+    assert!(from_sources.0.contains("\"Sample.Folder.Module installed\""), "{}", from_sources.0);
 }

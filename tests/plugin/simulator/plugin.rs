@@ -76,6 +76,33 @@ fn what_a_user_could_not_do_is_refused() {
 }
 
 #[test]
+fn what_is_hidden_does_not_make_a_query_ambiguous() {
+    let mut studio = studio_with_widget(SignalMode::Deferred);
+    let copy = "local copy = plugin.Widget.First:Clone() copy.Visible = false copy.Parent = plugin.Widget";
+    studio.eval::<()>(copy).expect("made");
+    studio.fire("First", "Activated").expect("only one is visible");
+    studio.assert_clean();
+}
+
+#[test]
+fn scrolling_and_resizing_tell_the_plugin() {
+    let mut studio = Studio::builder().widget_size(300.0, 200.0).build();
+    studio
+        .eval::<()>(
+            "local widget = plugin:CreateDockWidgetPluginGui('Widget', DockWidgetPluginGuiInfo.new())
+            local list = Instance.new('ScrollingFrame', widget)
+            list:GetPropertyChangedSignal('CanvasPosition'):Connect(function() print(list.CanvasPosition) end)
+            widget:GetPropertyChangedSignal('AbsoluteSize'):Connect(function() print(widget.AbsoluteSize) end)
+            print(widget.AbsoluteSize)",
+        )
+        .expect("the widget is made");
+    studio.scroll_to("ScrollingFrame", 40.0).expect("scrolled");
+    studio.set_absolute_size("Widget", 500.0, 400.0).expect("resized");
+    assert_eq!(studio.output(), ["300, 200", "0, 40", "500, 400"]);
+    studio.assert_clean();
+}
+
+#[test]
 fn the_text_picture_shows_what_matters() {
     let mut studio = studio_with_widget(SignalMode::Deferred);
     insta::assert_snapshot!(studio.snapshot("Widget").expect("the widget exists"), @r#"

@@ -54,6 +54,25 @@ fn a_plugin_that_cleans_up_leaves_nothing() {
 }
 
 #[test]
+fn a_plugin_can_be_loaded_again() {
+    const SCRIPT: &str = "plugin:SetSetting('loads', (plugin:GetSetting('loads') or 0) + 1)
+        plugin:CreateDockWidgetPluginGui('Widget', DockWidgetPluginGuiInfo.new()).Title = tostring(plugin:GetSetting('loads'))
+        task.delay(1, error, 'a thread outlived its plugin')
+        plugin.Unloading:Connect(function() print('unloading') end)";
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(directory.path().join("init.server.luau"), SCRIPT).expect("the file is written");
+    let mut studio = Studio::builder().build();
+    for load in ["1", "2"] {
+        studio.load_source(directory.path()).expect("the plugin loads");
+        assert_eq!(studio.text_of("Widget").expect("the widget has a title"), load);
+        assert_eq!(studio.unload().threads.len(), 1);
+    }
+    studio.run_for(2.0);
+    assert_eq!(studio.output(), ["unloading", "unloading"]);
+    studio.assert_clean();
+}
+
+#[test]
 fn an_error_in_a_handler_fails_the_test() {
     let mut studio = Studio::builder().build();
     studio.eval::<()>("workspace.ChildAdded:Connect(function() error('broken handler') end) Instance.new('Folder', workspace)").expect("the code runs");

@@ -1,7 +1,8 @@
 //! How a test sees and uses the plugin's widgets: finding, reading, firing, and a text picture.
 //!
-//! A query is a path (`Widget.Toolbar.Save`), the `Name` of an Instance, or the text it shows. Without layout and mouse
-//! input, using something means firing the signal that the user's action would.
+//! A query is a path (`Widget.Toolbar.Save`), the `Name` of an Instance, or the text it shows. Where several answer to it,
+//! those that a user cannot see do not count. Without layout and mouse input, using something means firing the signal that
+//! the user's action would.
 //!
 //! **Invariant:** an ambiguous query is an error, never a guess.
 
@@ -48,6 +49,9 @@ impl Studio {
         if found.is_empty() {
             found = candidates.iter().copied().filter(showing).collect();
         }
+        if found.len() > 1 && found.iter().any(|instance| self.is_shown(*instance)) {
+            found.retain(|instance| self.is_shown(*instance));
+        }
         match found[..] {
             [instance] => Ok(instance),
             [] => {
@@ -75,13 +79,16 @@ impl Studio {
 
     /// Whether an Instance and everything above it is visible, and its widget enabled.
     pub fn is_visible(&self, query: &str) -> anyhow::Result<bool> {
-        let instance = self.find(query)?;
-        let ancestors: Vec<_> = self.world.arena.borrow().ancestors(instance).collect();
+        Ok(self.is_shown(self.find(query)?))
+    }
+
+    fn is_shown(&self, instance: InstanceRef) -> bool {
         let hidden = |instance| {
             let off = |property| self.world.value(instance, property) == Some(Variant::Bool(false));
             off("Visible") || (self.world.class_of(instance).is_a("LayerCollector") && off("Enabled"))
         };
-        Ok(!std::iter::once(instance).chain(ancestors).any(hidden))
+        let arena = self.world.arena.borrow();
+        !std::iter::once(instance).chain(arena.ancestors(instance)).any(hidden)
     }
 
     /// Fires an event without arguments, such as `Activated`. Refuses what a user could not reach: something invisible.
@@ -97,7 +104,7 @@ impl Studio {
         arguments: impl IntoLuaMulti,
     ) -> anyhow::Result<()> {
         let instance = self.find(query)?;
-        if !self.is_visible(query)? {
+        if !self.is_shown(instance) {
             bail!("`{query}` is not visible, a user could not use it");
         }
         let class = self.world.class_of(instance);
@@ -135,6 +142,19 @@ impl Studio {
             to_lua(&self.lua, &Variant::Vector2(rbx_types::Vector2::new(width, height))).map_err(plain)?;
         self.world.supply(instance, "AbsoluteSize", size);
         fire_changed(&self.lua, instance, "AbsoluteSize").map_err(plain)?;
+        drain(&self.lua);
+        Ok(())
+    }
+
+    /// Scrolls a scrolling frame to this many pixels from its top.
+    pub fn scroll_to(&mut self, query: &str, pixels: f32) -> anyhow::Result<()> {
+        let instance = self.find(query)?;
+        let class = self.world.class_of(instance);
+        let Some((_, Member::Property(position))) = class.member("CanvasPosition") else {
+            bail!("`{query}` is a {}, only a ScrollingFrame scrolls", class.name);
+        };
+        let value = Variant::Vector2(rbx_types::Vector2::new(0.0, pixels));
+        set_value(&self.lua, instance, &class, position, value).map_err(plain)?;
         drain(&self.lua);
         Ok(())
     }

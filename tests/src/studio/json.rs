@@ -87,8 +87,8 @@ fn encode_object(table: &Table, output: &mut String, depth: usize) -> mlua::Resu
 }
 
 /// The value of a text, or the error Studio raises.
-pub(crate) fn decode(lua: &Lua, text: &str) -> mlua::Result<Value> {
-    let value = serde_json::from_str(text).map_err(|_| mlua::Error::runtime("Can't parse JSON"))?;
+pub(crate) fn decode(lua: &Lua, text: &[u8]) -> mlua::Result<Value> {
+    let value = serde_json::from_slice(text).map_err(|_| mlua::Error::runtime("Can't parse JSON"))?;
     to_lua(lua, &value)
 }
 

@@ -179,6 +179,10 @@ fn read_model_instance(world: &World, model: &WeakDom, reference: Ref) -> anyhow
     let instance = world.create(class.name);
     world.set_name(instance, &source.name);
     for (name, value) in &source.properties {
+        if let Variant::Attributes(attributes) = value {
+            let attributes = attributes.iter().map(|(name, value)| (name.clone(), value.clone()));
+            world.arena.borrow_mut().node_mut(instance).attributes.extend(attributes);
+        }
         // Properties that scripts cannot see have no effect here.
         if let Some((_, Member::Property(property))) = class.member(name)
             && !matches!(property.value_type, ValueType::Instance | ValueType::Unknown)

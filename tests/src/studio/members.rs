@@ -316,7 +316,7 @@ impl World {
             let instance = instance.ok_or_else(|| called_with_dot(name))?;
             let arguments = A::from_lua_multi(arguments, lua)?;
             let world = world_of(lua);
-            let token = world.begin_call(lua, name);
+            let token = world.begin_call(lua);
             start(lua, instance, arguments, token).inspect_err(|_| world.abandon_call(token))
         })?;
         let function: Function = self.natives().yielding.call(start)?;

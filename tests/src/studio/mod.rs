@@ -51,6 +51,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use mlua::{FromLuaMulti, Lua, MultiValue};
+use rbx_types::Variant;
 
 use crate::studio::instance::InstanceRef;
 use crate::studio::measure::Measure;
@@ -87,6 +88,7 @@ pub struct StudioBuilder {
     config: Config,
     settings: SettingsFile,
     theme: Theme,
+    plugin_attributes: Vec<(String, String)>,
 }
 
 impl StudioBuilder {
@@ -144,6 +146,12 @@ impl StudioBuilder {
         self
     }
 
+    /// An attribute that the installer put on the plugin's top Instance.
+    pub fn plugin_attribute(mut self, name: &str, value: &str) -> Self {
+        self.plugin_attributes.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Luau's optimisation level, 0 to 2. Default: 1, which Studio's edit mode is believed to use.
     pub fn optimization_level(mut self, level: u8) -> Self {
         self.config.optimization_level = level;
@@ -158,7 +166,7 @@ impl StudioBuilder {
     pub fn build(self) -> Studio {
         let world = Rc::new(World::new(self.config, self.settings, self.theme));
         let lua = engine::build(&world).expect("the simulator's own code runs");
-        Studio { lua, world, root: None, checked: false }
+        Studio { lua, world, plugin_attributes: self.plugin_attributes, root: None, checked: false }
     }
 }
 
@@ -168,6 +176,7 @@ impl StudioBuilder {
 pub struct Studio {
     lua: Lua,
     world: Rc<World>,
+    plugin_attributes: Vec<(String, String)>,
     /// The loaded plugin's top Instance.
     root: Option<InstanceRef>,
     checked: bool,
@@ -189,6 +198,7 @@ impl Studio {
             },
             settings: SettingsFile::default(),
             theme: Theme::Dark,
+            plugin_attributes: Vec::new(),
         }
     }
 
@@ -217,7 +227,10 @@ impl Studio {
     fn run_plugin(&mut self, top: InstanceRef) -> anyhow::Result<()> {
         self.root = Some(top);
         let scripts: Vec<_> = {
-            let arena = self.world.arena.borrow();
+            let mut arena = self.world.arena.borrow_mut();
+            let attributes = self.plugin_attributes.iter().cloned();
+            let attributes = attributes.map(|(name, value)| (name, Variant::String(value)));
+            arena.node_mut(top).attributes.extend(attributes);
             let all = std::iter::once(top).chain(arena.descendants(top));
             all.filter(|instance| arena.node(*instance).class.name == "Script").collect()
         };

@@ -72,12 +72,6 @@ impl PartialEq for Timer {
 
 impl Eq for Timer {}
 
-struct EngineCall {
-    thread: Thread,
-    name: &'static str,
-    origin: String,
-}
-
 /// Names one engine call that a thread waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CallToken(u64);
@@ -89,7 +83,8 @@ pub(crate) struct Scheduler {
     next_sequence: u64,
     timers: BinaryHeap<Timer>,
     ready: VecDeque<Resumption>,
-    calls: BTreeMap<CallToken, EngineCall>,
+    /// Threads waiting for the engine.
+    calls: BTreeMap<CallToken, Thread>,
 }
 
 impl Scheduler {
@@ -117,27 +112,32 @@ impl Scheduler {
         if due { self.timers.pop() } else { None }
     }
 
-    /// Threads that would still be resumed, with the line that suspended them.
+    /// Forgets every waiting thread.
+    pub(crate) fn stop(&mut self) {
+        self.timers.clear();
+        self.ready.clear();
+        self.calls.clear();
+    }
+
+    /// Timers that would still resume a thread, with the line that set them. Threads waiting for the engine are not here:
+    /// a script cannot take back a request.
     pub(crate) fn waiting(&self) -> Vec<String> {
         let timers = self.timers.iter().filter(|timer| timer.thread.is_resumable());
         let timers = timers.filter(|timer| match &timer.wake {
             Wake::TimeOut(signal) => signal.has_waiter(&timer.thread),
             Wake::Sleeper { .. } | Wake::Call(_) => true,
         });
-        let timers = timers.map(|timer| format!("timer set at {}", timer.origin));
-        let calls = self.calls.values().map(|call| format!("{} called at {}", call.name, call.origin));
-        timers.chain(calls).collect()
+        timers.map(|timer| format!("timer set at {}", timer.origin)).collect()
     }
 }
 
 impl World {
     /// Registers the running thread as waiting for an engine call; [`complete`] resumes it.
-    pub(crate) fn begin_call(&self, lua: &Lua, name: &'static str) -> CallToken {
-        let call = EngineCall { thread: lua.current_thread(), name, origin: caller(lua) };
+    pub(crate) fn begin_call(&self, lua: &Lua) -> CallToken {
         let mut scheduler = self.scheduler.borrow_mut();
         scheduler.next_sequence += 1;
         let token = CallToken(scheduler.next_sequence);
-        scheduler.calls.insert(token, call);
+        scheduler.calls.insert(token, lua.current_thread());
         token
     }
 
@@ -163,7 +163,7 @@ pub(crate) fn complete(
         Err(message) => (false, message).into_lua_multi(lua)?,
     };
     let mut scheduler = world.scheduler.borrow_mut();
-    if let Some(EngineCall { thread, .. }) = scheduler.calls.remove(&token) {
+    if let Some(thread) = scheduler.calls.remove(&token) {
         scheduler.queue([Resumption { thread, arguments, connection: None, depth: 0 }]);
     }
     Ok(())

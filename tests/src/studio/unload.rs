@@ -16,7 +16,7 @@ use crate::studio::world::error_text;
 pub struct UnloadReport {
     /// Connections to living objects, with the line that connected.
     pub connections: Vec<String>,
-    /// Timers and engine calls that would still resume a thread, with the line that began them.
+    /// Timers that would still resume a thread, with the line that set them.
     pub threads: Vec<String>,
     /// Stream clients not closed.
     pub streams: usize,
@@ -59,11 +59,20 @@ impl fmt::Display for UnloadReport {
 }
 
 impl Studio {
-    /// Stops the plugin as Studio does: `Unloading`, then the end of its widgets and toolbars. Says what is left.
+    /// Stops the plugin as Studio does: `Unloading`, then the end of its widgets and toolbars. Says what is left. The plugin
+    /// can be loaded again afterwards.
     pub fn unload(&mut self) -> UnloadReport {
         if let Err(error) = self.stop_plugin() {
             self.world.record_error(error_text(&error));
         }
+        let report = self.report_leftovers();
+        // What the plugin left does not run on: Studio ends its threads and closes its streams.
+        self.world.scheduler.borrow_mut().stop();
+        self.world.network.streams.borrow_mut().clear();
+        report
+    }
+
+    fn report_leftovers(&self) -> UnloadReport {
         let arena = self.world.arena.borrow();
         let living = arena.all().filter(|(_, node)| !node.destroyed);
         UnloadReport {
@@ -82,7 +91,14 @@ impl Studio {
         if let Some(plugin) = self.world.plugin.get() {
             fire(&self.lua, plugin, "Unloading", ())?;
             drain(&self.lua);
-            let children = self.world.arena.borrow().node(plugin).children.clone();
+            let (children, signals) = {
+                let mut arena = self.world.arena.borrow_mut();
+                let node = arena.node_mut(plugin);
+                (node.children.clone(), std::mem::take(&mut node.signals))
+            };
+            for signal in signals.values() {
+                signal.end();
+            }
             for child in children {
                 destroy(&self.lua, child)?;
             }
@@ -93,9 +109,7 @@ impl Studio {
 }
 
 fn leaked_connections(node: &Node) -> Vec<String> {
-    // Connections to the plugin itself end with it.
-    let signals = node.signals.iter().filter(|_| node.class.name != "Plugin");
-    let connections = signals.flat_map(|(key, signal)| {
+    let connections = node.signals.iter().flat_map(|(key, signal)| {
         let class = node.class.name;
         signal
             .live_connections()

@@ -124,8 +124,9 @@ fn response_table(lua: &Lua, response: &Response) -> mlua::Result<Table> {
 pub(crate) fn install(lua: &Lua, world: &World) -> mlua::Result<()> {
     const CLASS: &str = "HttpService";
     world.add_method(lua, CLASS, "JSONEncode", |_, _, value: Value| json::encode(&value))?;
-    world
-        .add_method(lua, CLASS, "JSONDecode", |lua, _, text: LuaString| json::decode(lua, &text.to_str()?))?;
+    world.add_method(lua, CLASS, "JSONDecode", |lua, _, text: LuaString| {
+        json::decode(lua, &text.as_bytes())
+    })?;
     world.add_method(lua, CLASS, "GenerateGUID", |lua, _, wrapped: Option<bool>| {
         let world = world_of(lua);
         let number = world.next_guid.replace(world.next_guid.get() + 1);
