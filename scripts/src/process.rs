@@ -45,7 +45,7 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs `command` to its end, printing each line of its standard output and handing it to `watch`.
+/// Runs `command` to its end, printing each line of its standard output and handing it to `watch` without colours.
 pub fn run_watched(command: &mut Command, mut watch: impl FnMut(&str)) -> anyhow::Result<()> {
     let line = shown(command);
     say(&format!("$ {line}"));
@@ -61,7 +61,7 @@ pub fn run_watched(command: &mut Command, mut watch: impl FnMut(&str)) -> anyhow
             let text = String::from_utf8_lossy(&bytes);
             let text = text.trim_end_matches(['\r', '\n']);
             say(text);
-            watch(text);
+            watch(&without_colours(text));
             bytes.clear();
         }
     }
@@ -70,6 +70,15 @@ pub fn run_watched(command: &mut Command, mut watch: impl FnMut(&str)) -> anyhow
         bail!("`{line}` failed ({status})");
     }
     Ok(())
+}
+
+/// Drops terminal control sequences (`ESC [ … letter`).
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let after_sequence =
+        |part: &str| part.find(|character: char| character.is_ascii_alphabetic()).map_or(0, |end| end + 1);
+    parts.fold(first, |plain, part| plain + &part[after_sequence(part)..])
 }
 
 /// Says what is missing when a program cannot be started, and where to get it.
@@ -104,6 +113,15 @@ mod tests {
     fn a_missing_program_comes_with_its_remedy() {
         let message = could_not_start(&Command::new("npm.cmd"));
         assert_eq!(message, "could not start `npm.cmd`; install Node.js 20 or newer from https://nodejs.org");
+    }
+
+    #[test]
+    fn colours_are_dropped() {
+        assert_eq!(
+            without_colours("\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m12 passed\u{1b}[39m"),
+            "      Tests  12 passed"
+        );
+        assert_eq!(without_colours("plain [text]"), "plain [text]");
     }
 
     #[test]

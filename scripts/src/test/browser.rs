@@ -20,11 +20,15 @@ pub(super) fn run(run: &mut Run) -> anyhow::Result<Done> {
             "no Chromium or Chrome found; install one, or name it in `{BROWSER_VARIABLE}`"
         )));
     };
+    let binary = workspace::daemon_binary("debug");
+    if !binary.is_file() {
+        bail!("`{}` is missing; the tests of package `daemon` build it", binary.display());
+    }
     let directory = workspace::browser_tests();
     dashboard::install(&directory)?;
     let mut command = npx(&directory);
     command.args(["playwright", "test"]);
-    command.env(BROWSER_VARIABLE, &chromium).env("DSMP_BINARY", workspace::daemon_binary("debug"));
+    command.env(BROWSER_VARIABLE, &chromium).env("DSMP_BINARY", &binary);
     command.env("DSMP_TEST_TIER", run.tier.as_str());
     run_watched(&mut command, |line| run.tally.count_playwright(line))?;
     Ok(Done::Passed)
