@@ -14,14 +14,14 @@ use crate::database::Tuning;
 use crate::database::failure::Failure;
 use crate::error::StoreError;
 
-/// Bytes of one page of a new file.
-const PAGE_BYTES: u32 = 4096;
+/// Bytes of one page of a new file. Measured: an import writes half as often as with SQLite's 4,096, and no faster above.
+const PAGE_BYTES: u32 = 8192;
 /// The longest wait for a lock another connection holds. Ours never hold one long; a shell opened by hand might.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Statements kept prepared per connection; above the number the stores have.
 const STATEMENT_CACHE: usize = 64;
 /// Bytes the log's file is cut back to once it was emptied.
-const LOG_FILE_BYTES: u32 = 64 << 20;
+const LOG_FILE_BYTES: u32 = 128 << 20;
 
 /// Creates the file when missing, checks that it is private, and returns its path without symbolic links.
 pub(super) fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
@@ -46,16 +46,20 @@ pub(super) fn connect_writer(path: &Path, tuning: Tuning) -> Result<Connection, 
     let connection = connect(path, tuning.writer_cache_bytes)?;
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    // On macOS an ordinary sync leaves the data in the drive's cache.
-    connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    sync_fully(&connection)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", tuning.log_bytes / PAGE_BYTES)?;
     connection.pragma_update(None, "journal_size_limit", LOG_FILE_BYTES)?;
     if let Some(limit) = tuning.page_limit {
         connection.pragma_update(None, "max_page_count", limit)?;
     }
+    Ok(connection)
+}
+
+/// Opens the connection that moves the log into the file.
+pub(super) fn connect_checkpointer(path: &Path, tuning: Tuning) -> Result<Connection, Failure> {
+    let connection = connect(path, tuning.reader_cache_bytes)?;
+    sync_fully(&connection)?;
     Ok(connection)
 }
 
@@ -70,6 +74,14 @@ pub(super) fn connect_reader(path: &Path, tuning: Tuning) -> Result<Connection, 
 pub(super) fn quick_check(connection: &Connection) -> Result<(), Failure> {
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict == "ok" { Ok(()) } else { Err(Failure::Unreadable(verdict)) }
+}
+
+fn sync_fully(connection: &Connection) -> Result<(), Failure> {
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // On macOS an ordinary sync leaves the data in the drive's cache.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    Ok(())
 }
 
 fn connect(path: &Path, cache_bytes: u32) -> Result<Connection, Failure> {

@@ -21,6 +21,7 @@ use crate::error::StoreError;
 pub(crate) mod failure;
 pub(crate) mod schema;
 
+mod checkpointer;
 mod file;
 mod readers;
 mod writer;
@@ -29,6 +30,9 @@ mod writer;
 const QUEUE_LIMIT: usize = 256;
 /// The most bytes of values that wait for the writer, together.
 const QUEUED_BYTES_LIMIT: u32 = 16 << 20;
+
+/// How often the checkpointer is asked to move the log before the writer has to do it itself.
+const NUDGES_PER_LOG: usize = 8;
 
 /// Sizes of one database; the defaults of its store suit the daemon.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +43,7 @@ pub(crate) struct Tuning {
     pub(crate) reader_cache_bytes: u32,
     /// How many threads read.
     pub(crate) readers: usize,
-    /// Bytes of the write-ahead log after which a commit moves it into the file.
+    /// Bytes the write-ahead log may take before a commit waits for it to be moved into the file.
     pub(crate) log_bytes: u32,
     /// The most pages the file may have; none for no limit.
     pub(crate) page_limit: Option<u32>,
@@ -89,7 +93,14 @@ impl Database {
         let (read_jobs, read_queue) = mpsc::channel(QUEUE_LIMIT);
         let (write_jobs, write_queue) = mpsc::channel(QUEUE_LIMIT);
         let mut threads = readers::spawn(reader_connections, read_queue, &path)?;
-        threads.push(writer::spawn(connection, write_queue, &path)?);
+        let checkpoint_connection = file::connect_checkpointer(&path, tuning).map_err(named)?;
+        threads.push(writer::spawn(
+            connection,
+            checkpoint_connection,
+            write_queue,
+            &path,
+            tuning.log_bytes as usize / NUDGES_PER_LOG,
+        )?);
         let queued_bytes = Arc::new(Semaphore::new(QUEUED_BYTES_LIMIT as usize));
         let shared = Shared { write_jobs, read_jobs, queued_bytes, threads: Mutex::new(threads) };
         Ok(Self { shared: Arc::new(shared) })

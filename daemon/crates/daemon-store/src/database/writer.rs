@@ -3,6 +3,9 @@
 //! **Invariant:** a job that fails is undone alone; a group whose commit fails is undone whole, and each of its callers
 //! is told so.
 //!
+//! **Invariant:** a large job is a group of its own. It needs no savepoint, which would copy every page it touches, and
+//! its neighbours do not share its fate when the disk is full.
+//!
 //! **Invariant:** after a failed write or sync nothing is written until a probe has reached the disk (S-41).
 
 use std::path::{Path, PathBuf};
@@ -10,17 +13,24 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
+use crate::database::checkpointer::Checkpointer;
 use crate::database::failure::Failure;
 use crate::database::{WriteMessage, spawn_thread};
 use crate::error::StoreError;
 
 /// The most jobs committed together; bounds how long the first of them waits.
 const GROUP_LIMIT: usize = 64;
+/// The size from which on a job is committed alone.
+const LARGE_JOB_BYTES: usize = 256 << 10;
+/// What a job adds to the log beside its values: the pages of the indexes it touches.
+const LOG_BYTES_PER_JOB: usize = 32 << 10;
 
 /// A write and the caller who waits for it.
 pub(super) trait WriteJob: Send {
     /// Runs the write inside the group's transaction and keeps its outcome; the error is a copy of the outcome's.
     fn run(&mut self, connection: &Connection, file: &Path) -> Result<(), StoreError>;
+    /// Returns how many bytes the caller said the job holds.
+    fn size_bytes(&self) -> usize;
     /// Tells the caller the outcome, or why the group was not committed.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -30,7 +40,7 @@ struct Pending<T, F> {
     outcome: Option<Result<T, StoreError>>,
     answer: oneshot::Sender<Result<T, StoreError>>,
     /// The job's share of the bytes that may wait, given back when it is answered.
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 }
 
 /// Wraps a write with the caller who waits for it.
@@ -43,7 +53,7 @@ where
     T: Send + 'static,
     F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
 {
-    Box::new(Pending { job: Some(job), outcome: None, answer, _permit: permit })
+    Box::new(Pending { job: Some(job), outcome: None, answer, permit })
 }
 
 impl<T, F> WriteJob for Pending<T, F>
@@ -59,6 +69,10 @@ where
         verdict
     }
 
+    fn size_bytes(&self) -> usize {
+        self.permit.num_permits()
+    }
+
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
         let outcome = match committed {
             Ok(()) => self.outcome.unwrap_or(Err(StoreError::Closed)),
@@ -72,26 +86,51 @@ where
 /// Starts the thread; the returned receiver resolves when it has ended.
 pub(super) fn spawn(
     connection: Connection,
+    checkpoint_connection: Connection,
     queue: mpsc::Receiver<WriteMessage>,
     file: &Path,
+    nudge_bytes: usize,
 ) -> Result<oneshot::Receiver<()>, StoreError> {
-    let writer = Writer { connection, queue, file: file.to_path_buf(), suspect: false };
-    spawn_thread("store-writer", file, move || writer.run())
+    let checkpointer = Checkpointer::spawn(checkpoint_connection, file)?;
+    let writer = Writer {
+        connection,
+        queue,
+        held: None,
+        file: file.to_path_buf(),
+        suspect: false,
+        unmoved_bytes: 0,
+        nudge_bytes,
+    };
+    spawn_thread("store-writer", file, move || writer.run(checkpointer))
 }
 
 struct Writer {
     connection: Connection,
     queue: mpsc::Receiver<WriteMessage>,
+    /// A large job taken from the queue behind a group it does not belong to.
+    held: Option<Box<dyn WriteJob>>,
     file: PathBuf,
     /// Whether the last write or sync failed, so that the disk has to prove itself first.
     suspect: bool,
+    /// About how many bytes the log took since it was last asked to be moved.
+    unmoved_bytes: usize,
+    /// At how many the checkpointer is asked to move it.
+    nudge_bytes: usize,
 }
 
 impl Writer {
-    fn run(mut self) {
+    fn run(mut self, checkpointer: Checkpointer) {
         while let Some(group) = self.next_group() {
-            self.run_group(group);
+            self.unmoved_bytes += group.iter().map(|job| job.size_bytes() + LOG_BYTES_PER_JOB).sum::<usize>();
+            if !group.is_empty() {
+                self.run_group(group);
+            }
+            if self.unmoved_bytes >= self.nudge_bytes {
+                self.unmoved_bytes = 0;
+                checkpointer.nudge();
+            }
         }
+        checkpointer.stop();
         // Best effort: the log is complete and is read back at the next start.
         if let Err(error) = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
             tracing::warn!(file = %self.file.display(), %error, "log not moved into the database at close");
@@ -101,18 +140,38 @@ impl Writer {
     /// Waits for a job and takes along what else waits; none when the database closes.
     fn next_group(&mut self) -> Option<Vec<Box<dyn WriteJob>>> {
         let mut group = Vec::new();
-        let mut message = self.queue.blocking_recv()?;
-        loop {
-            match message {
-                WriteMessage::Run(job) => group.push(job),
-                WriteMessage::Close => self.queue.close(),
+        let mut next = match self.held.take() {
+            Some(job) => Some(job),
+            None => {
+                let message = self.queue.blocking_recv()?;
+                self.accept(message)
             }
-            if group.len() == GROUP_LIMIT {
-                return Some(group);
+        };
+        loop {
+            if let Some(job) = next {
+                let is_large = job.size_bytes() >= LARGE_JOB_BYTES;
+                if is_large && !group.is_empty() {
+                    self.held = Some(job);
+                    return Some(group);
+                }
+                group.push(job);
+                if is_large || group.len() == GROUP_LIMIT {
+                    return Some(group);
+                }
             }
             match self.queue.try_recv() {
-                Ok(next) => message = next,
+                Ok(message) => next = self.accept(message),
                 Err(_) => return Some(group),
+            }
+        }
+    }
+
+    fn accept(&mut self, message: WriteMessage) -> Option<Box<dyn WriteJob>> {
+        match message {
+            WriteMessage::Run(job) => Some(job),
+            WriteMessage::Close => {
+                self.queue.close();
+                None
             }
         }
     }
@@ -136,11 +195,15 @@ impl Writer {
         }
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(named)?;
+        if let [job] = group {
+            // Its own failure is its answer, and leaves nothing to commit.
+            return match job.run(&transaction, file) {
+                Ok(()) => transaction.commit().map_err(named),
+                Err(error) => Err(error),
+            };
+        }
         for job in group {
-            transaction
-                .prepare_cached("SAVEPOINT job")
-                .and_then(|mut savepoint| savepoint.execute([]))
-                .map_err(named)?;
+            transaction.execute_batch("SAVEPOINT job").map_err(named)?;
             let outcome = job.run(&transaction, file);
             if transaction.is_autocommit() {
                 // SQLite undid the whole transaction, as it may when the disk is full or fails.
@@ -149,10 +212,7 @@ impl Writer {
             if outcome.is_err() {
                 transaction.execute_batch("ROLLBACK TO job").map_err(named)?;
             }
-            transaction
-                .prepare_cached("RELEASE job")
-                .and_then(|mut release| release.execute([]))
-                .map_err(named)?;
+            transaction.execute_batch("RELEASE job").map_err(named)?;
         }
         transaction.commit().map_err(named)
     }

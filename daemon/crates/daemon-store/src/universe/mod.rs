@@ -32,7 +32,7 @@ mod tests;
 
 const SCHEMA: Schema = Schema { migrations: &[include_str!("../../migrations/universe/0001_entries.sql")] };
 /// Bytes of the log after which it is moved into the file: large enough that an import rarely waits for it.
-const LOG_BYTES: u32 = 32 << 20;
+const LOG_BYTES: u32 = 128 << 20;
 const READERS: usize = 2;
 /// Entries removed per transaction when a whole store is removed; other writes run in between.
 const REMOVAL_STEP: usize = 2_000;
