@@ -1,12 +1,12 @@
 //! Every operation's request, answer and declaration, one module per noun.
 
+pub mod system;
 pub mod connections;
 pub mod datastores;
-pub mod entries;
 pub mod keys;
-pub mod ordered;
+pub mod entries;
 pub mod revisions;
+pub mod ordered;
+pub mod tokens;
 pub mod sessions;
 pub mod studio;
-pub mod system;
-pub mod tokens;

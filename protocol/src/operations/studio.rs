@@ -158,7 +158,10 @@ pub struct StudioCreateInstallResponse {
 /// Leaves the secret out.
 impl std::fmt::Debug for StudioCreateInstallResponse {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("StudioCreateInstallResponse").field("token", &self.token).finish_non_exhaustive()
+        formatter
+            .debug_struct("StudioCreateInstallResponse")
+            .field("token", &self.token)
+            .finish_non_exhaustive()
     }
 }
 
