@@ -7,14 +7,14 @@
 //!
 //! **Invariant:** every refusal has the same body, made in [`error`] alone.
 
-pub mod access;
-pub mod assets;
-pub mod convert;
-pub mod error;
+pub mod router;
 pub mod guard;
 pub mod rest;
-pub mod router;
+pub mod access;
 pub mod socket;
+pub mod error;
+pub mod convert;
+pub mod assets;
 
 mod credential;
 mod headers;

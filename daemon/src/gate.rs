@@ -4,11 +4,11 @@
 //! from the one policy table that the catalogue is (S-61).
 
 pub mod identity;
-pub mod limits;
 pub mod policy;
-pub mod proofs;
-pub mod sessions;
 pub mod tokens;
+pub mod sessions;
+pub mod proofs;
+pub mod limits;
 
 use protocol::OperationName;
 
