@@ -72,22 +72,26 @@ fn operation(declaration: &Declaration, message: &Message, schemas: &Schemas) ->
     for name in &in_path {
         parameters.push(parameter("path", name, true, member(request, name)));
     }
+    let has_body = declaration.method.has_body();
     for query in declaration.query {
-        let is_required = required(request).contains(query.name);
+        // A condition may come as a header instead, and with a body every member may stand there.
+        let is_required =
+            required(request).contains(query.name) && !has_body && condition(query.name).is_none();
         let schema = match query.kind {
             ParameterKind::Text => json!({ "type": "string" }),
             ParameterKind::Integer => json!({ "type": "integer" }),
             ParameterKind::Boolean => json!({ "type": "boolean" }),
         };
-        let described = described(schema, &member(request, query.name));
-        parameters.push(parameter("query", query.name, is_required, described));
+        parameters.push(parameter(
+            "query",
+            query.name,
+            is_required,
+            described(schema, &member(request, query.name)),
+        ));
     }
-    if request["properties"].get("expectedRevision").is_some() {
-        let schema = json!({ "type": "string", "description": "As `expectedRevision`, in quotes." });
-        parameters.push(parameter("header", "If-Match", false, schema));
+    for (name, schema) in declaration.query.iter().filter_map(|query| condition(query.name)) {
+        parameters.push(parameter("header", name, false, schema));
     }
-    let elsewhere: BTreeSet<_> =
-        in_path.into_iter().chain(declaration.query.iter().map(|parameter| parameter.name)).collect();
     let mut operation = json!({
         "operationId": declaration.name,
         "summary": declaration.summary,
@@ -101,20 +105,38 @@ fn operation(declaration: &Declaration, message: &Message, schemas: &Schemas) ->
     if let Some(text) = request["description"].as_str() {
         operation["description"] = json!(text);
     }
-    if declaration.method.has_body() {
+    if has_body {
+        let in_query = declaration.query.iter().map(|query| query.name).collect();
+        let body = body(request, &in_path, &in_query);
         operation["requestBody"] =
-            json!({ "required": true, "content": content(&body(request, &elsewhere)) });
+            json!({ "required": body.get("required").is_some(), "content": content(&body) });
     }
     operation
 }
 
-/// The request's members that are neither in the path nor in the query.
-fn body(request: &Value, elsewhere: &BTreeSet<&str>) -> Value {
+/// The header that says the same as a member.
+fn condition(member: &str) -> Option<(&'static str, Value)> {
+    match member {
+        "expectedRevision" => Some((
+            "If-Match",
+            json!({ "type": "string", "description": "As `expectedRevision`, in quotes." }),
+        )),
+        "createOnly" => Some((
+            "If-None-Match",
+            json!({ "type": "string", "enum": ["*"], "description": "As `createOnly`." }),
+        )),
+        _ => None,
+    }
+}
+
+/// The request without what stands in the path; what may stand in the query need not stand here.
+fn body(request: &Value, in_path: &[&str], in_query: &BTreeSet<&str>) -> Value {
+    let is_in_path = |name: &str| in_path.contains(&name);
     let properties = request["properties"].as_object().into_iter().flatten();
-    let properties: BTreeMap<_, _> =
-        properties.filter(|(name, _)| !elsewhere.contains(name.as_str())).collect();
+    let properties: BTreeMap<_, _> = properties.filter(|(name, _)| !is_in_path(name)).collect();
     let mut body = json!({ "type": "object", "additionalProperties": false, "properties": properties });
-    let required: Vec<_> = required(request).into_iter().filter(|name| !elsewhere.contains(name)).collect();
+    let required: Vec<_> =
+        required(request).into_iter().filter(|name| !is_in_path(name) && !in_query.contains(name)).collect();
     if !required.is_empty() {
         body["required"] = json!(required);
     }
@@ -305,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn members_of_path_and_query_are_not_in_the_body() {
+    fn members_of_the_path_are_not_in_the_body() {
         let document = document();
         let set = &document["paths"]["/api/v1/datastores/{store}/keys/{key}"]["put"];
         let body = &set["requestBody"]["content"]["application/json"]["schema"];
