@@ -13,5 +13,6 @@ pub mod process;
 
 pub mod codegen;
 pub mod dashboard;
+pub mod plugin;
 pub mod run;
 pub mod test;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use xtask::{codegen, dashboard, run, test};
+use xtask::{codegen, dashboard, plugin, run, test};
 
 /// The project's own commands: build, generate, test.
 #[derive(Parser)]
@@ -37,6 +37,8 @@ enum Command {
     },
     /// Builds the dashboard into `daemon/dashboard/dist`
     Dashboard,
+    /// Builds the Studio plugin into `target/plugin.rbxm`
+    Plugin,
 }
 
 fn main() -> ExitCode {
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Codegen { check: true } => codegen::check(),
         Command::Codegen { check: false } => codegen::write(),
         Command::Dashboard => dashboard::build(),
+        Command::Plugin => plugin::build(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
