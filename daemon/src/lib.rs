@@ -15,8 +15,8 @@ pub mod commands;
 pub mod universes;
 pub mod studio;
 pub mod events;
-//TMP pub mod plugin;
-//TMP pub mod cli;
+pub mod plugin;
+pub mod cli;
 
 pub mod clock;
 pub mod framing;

@@ -95,7 +95,13 @@ impl From<RowError> for CommandError {
 
 impl From<EditError> for CommandError {
     fn from(error: EditError) -> Self {
-        Self::new(ErrorCode::NotStorable, error.to_string())
+        let code = match &error {
+            EditError::Result { error: ValueError::TooLarge { .. }, .. } => ErrorCode::ValueTooLarge,
+            EditError::Result { .. } => ErrorCode::ValueInvalid,
+            EditError::TooMany { .. } => ErrorCode::RequestInvalid,
+            EditError::Place { .. } => ErrorCode::NotStorable,
+        };
+        Self::new(code, error.to_string())
     }
 }
 

@@ -8,7 +8,7 @@
 //! what is there now.
 
 use daemon_core::metadata::{Attributes, UserIds};
-use daemon_core::names::EntryAddress;
+use daemon_core::names::{EntryAddress, StoreName};
 use daemon_core::revision::RevisionId;
 use daemon_core::value::JsonText;
 use protocol::operations::entries::{EntryMetadata, EntryWritten};
@@ -18,7 +18,7 @@ use crate::commands::context::{Connected, Context};
 use crate::commands::convert;
 use crate::commands::error::CommandError;
 use crate::events::{EntryChange, EntryChangeKind, Event};
-use crate::universes::{EntryWrite, Expectation, StoredEntry, UniverseError};
+use crate::universes::{EntryWrite, Expectation, ImportItem, StoredEntry, UniverseError};
 
 /// How often a write without expectation is repeated on what other writers left before it gives up.
 const ATTEMPT_LIMIT: usize = 8;
@@ -108,7 +108,7 @@ pub async fn rewrite(
             attributes: content.attributes,
             expected,
         };
-        let written = match connected.universe.write(write).await {
+        let receipt = match connected.universe.write(write).await {
             Err(UniverseError::Conflict { .. })
                 if matches!(precondition, Precondition::None) && attempt < ATTEMPT_LIMIT =>
             {
@@ -117,17 +117,16 @@ pub async fn rewrite(
             other => other?,
         };
         let created = current.is_none();
-        let kind = if created { EntryChangeKind::Created } else { EntryChangeKind::Updated };
-        tell(context, connected, &address, false, kind, Some(written.revision.clone()));
+        tell(context, connected, &address, false, written(created), Some(receipt.revision.clone()));
         return Ok(EntryWritten {
             key: address.key.as_str().into(),
             scope: address.scope.as_str().into(),
-            revision: convert::revision(&written.revision),
+            revision: convert::revision(&receipt.revision),
             created,
             metadata: EntryMetadata {
-                version: convert::revision(&written.revision),
-                last_modified: convert::time(written.updated_at),
-                created_at: convert::time(written.created_at),
+                version: convert::revision(&receipt.revision),
+                last_modified: convert::time(receipt.updated_at),
+                created_at: convert::time(receipt.created_at),
                 size: content.value.len_bytes() as u64,
             },
             warnings: convert::value_warnings(&content.value),
@@ -160,8 +159,63 @@ pub async fn remove(
     }
 }
 
+/// Writes entries in one transaction, each over whatever is there; answers their revisions in order.
+pub async fn import(
+    context: &Context,
+    connected: &Connected,
+    store: StoreName,
+    items: Vec<ImportItem>,
+) -> Result<Vec<RevisionId>, CommandError> {
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    let revisions = connected.universe.import(store.clone(), items).await?;
+    let connection = connected.connection.id.clone();
+    context.state.events().publish(Event::StoreChanged { connection, store: Some(store) });
+    Ok(revisions)
+}
+
+/// Writes an ordered entry. Roblox keeps no revisions of those, so nothing can be expected of what is there.
+pub async fn set_ordered(
+    context: &Context,
+    connected: &Connected,
+    address: &EntryAddress,
+    value: i64,
+) -> Result<(), CommandError> {
+    let created = connected.universe.set_ordered(address.clone(), value).await?;
+    tell(context, connected, address, true, written(created), None);
+    Ok(())
+}
+
+/// Adds to an ordered entry; answers the sum. Never repeated (S-32).
+pub async fn increment_ordered(
+    context: &Context,
+    connected: &Connected,
+    address: &EntryAddress,
+    delta: i64,
+) -> Result<i64, CommandError> {
+    let (sum, created) = connected.universe.increment_ordered(address.clone(), delta).await?;
+    tell(context, connected, address, true, written(created), None);
+    Ok(sum)
+}
+
+/// Removes an ordered entry for good; answers the value it had.
+pub async fn remove_ordered(
+    context: &Context,
+    connected: &Connected,
+    address: &EntryAddress,
+) -> Result<i64, CommandError> {
+    let removed = connected.universe.remove_ordered(address.clone()).await?;
+    tell(context, connected, address, true, EntryChangeKind::Removed, None);
+    Ok(removed)
+}
+
+fn written(created: bool) -> EntryChangeKind {
+    if created { EntryChangeKind::Created } else { EntryChangeKind::Updated }
+}
+
 /// Tells everybody who listens that an entry changed.
-pub fn tell(
+fn tell(
     context: &Context,
     connected: &Connected,
     address: &EntryAddress,

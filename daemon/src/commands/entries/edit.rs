@@ -12,18 +12,8 @@ use crate::commands::write_path::{NewContent, Precondition, rewrite};
 use crate::tasks::compute;
 use crate::universes::UniverseError;
 
-/// Most edits in one request.
-const EDIT_LIMIT: usize = 1_000;
-
 pub(crate) async fn run(context: Context, request: EntriesEditRequest) -> Result<EntryWritten, CommandError> {
     let address = convert::address(&request.store, request.scope.as_deref(), &request.key)?;
-    if request.edits.len() > EDIT_LIMIT {
-        let message = format!(
-            "{} edits are more than {EDIT_LIMIT}; send them in several requests",
-            request.edits.len()
-        );
-        return Err(CommandError::new(ErrorCode::RequestInvalid, message));
-    }
     let edits = request.edits.iter().map(domain_edit).collect::<Result<Vec<_>, _>>()?;
     let user_ids = request.user_ids.as_deref().map(convert::user_ids).transpose()?;
     let attributes = request.attributes.as_ref().map(convert::attributes).transpose()?;

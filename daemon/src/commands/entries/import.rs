@@ -10,7 +10,7 @@ use protocol::operations::entries::{
 use crate::commands::context::Context;
 use crate::commands::convert;
 use crate::commands::error::CommandError;
-use crate::events::Event;
+use crate::commands::write_path;
 use crate::universes::ImportItem;
 
 /// Most entries in one batch.
@@ -51,15 +51,9 @@ pub(crate) async fn run(
             },
         });
     }
-    if !items.is_empty() {
-        let mut revisions = connected.universe.import(store.clone(), items).await?.into_iter();
-        for outcome in outcomes.iter_mut().filter(|outcome| outcome.outcome == ImportOutcome::Saved) {
-            outcome.revision = revisions.next().map(|revision| convert::revision(&revision));
-        }
-        context
-            .state
-            .events()
-            .publish(Event::StoreChanged { connection: connected.connection.id, store: Some(store) });
+    let mut revisions = write_path::import(&context, &connected, store, items).await?.into_iter();
+    for outcome in outcomes.iter_mut().filter(|outcome| outcome.outcome == ImportOutcome::Saved) {
+        outcome.revision = revisions.next().map(|revision| convert::revision(&revision));
     }
     Ok(EntriesImportResponse { outcomes })
 }

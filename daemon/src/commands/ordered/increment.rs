@@ -6,8 +6,7 @@ use crate::commands::context::Context;
 use crate::commands::convert;
 use crate::commands::error::CommandError;
 use crate::commands::ordered::get::describe;
-use crate::commands::write_path::tell;
-use crate::events::EntryChangeKind;
+use crate::commands::write_path::increment_ordered;
 
 pub(crate) async fn run(
     context: Context,
@@ -16,8 +15,6 @@ pub(crate) async fn run(
     let address = convert::address(&request.store, request.scope.as_deref(), &request.key)?;
     let delta = request.delta.map_or(1, |delta| delta.0);
     let connected = context.writable(request.connection.as_ref()).await?;
-    let (sum, created) = connected.universe.increment_ordered(address.clone(), delta).await?;
-    let kind = if created { EntryChangeKind::Created } else { EntryChangeKind::Updated };
-    tell(&context, &connected, &address, true, kind, None);
+    let sum = increment_ordered(&context, &connected, &address, delta).await?;
     Ok(describe(&address, sum))
 }

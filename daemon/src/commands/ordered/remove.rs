@@ -6,8 +6,7 @@ use protocol::operations::ordered::{OrderedRemoveRequest, OrderedRemoveResponse}
 use crate::commands::context::Context;
 use crate::commands::convert;
 use crate::commands::error::CommandError;
-use crate::commands::write_path::tell;
-use crate::events::EntryChangeKind;
+use crate::commands::write_path::remove_ordered;
 
 pub(crate) async fn run(
     context: Context,
@@ -15,7 +14,6 @@ pub(crate) async fn run(
 ) -> Result<OrderedRemoveResponse, CommandError> {
     let address = convert::address(&request.store, request.scope.as_deref(), &request.key)?;
     let connected = context.writable(request.connection.as_ref()).await?;
-    let removed = connected.universe.remove_ordered(address.clone()).await?;
-    tell(&context, &connected, &address, true, EntryChangeKind::Removed, None);
+    let removed = remove_ordered(&context, &connected, &address).await?;
     Ok(OrderedRemoveResponse { removed_value: Integer64(removed) })
 }
