@@ -6,6 +6,8 @@ import { type Address, addressText, readEntry, readRevision } from "./entries";
 import { onEvent, onResync } from "./socket";
 
 const LISTED = 256;
+/** Many events in a row cause one reading. */
+const REFRESH_PAUSE_MS = 100;
 
 export const queryNames = {
   status: () => ["status"] as const,
@@ -96,10 +98,20 @@ export function useStudio() {
 
 /** Keeps the cache in step with what the daemon tells. Entries are refreshed by their own view, which knows of drafts. */
 export function followEvents(client: QueryClient): void {
+  const stale = new Map<string, readonly unknown[]>();
+  let timer: number | undefined;
   const refresh = (...names: readonly (readonly unknown[])[]) => {
-    for (const queryKey of names) {
-      void client.invalidateQueries({ queryKey });
+    for (const name of names) {
+      stale.set(JSON.stringify(name), name);
     }
+    timer ??= window.setTimeout(() => {
+      timer = undefined;
+      const due = [...stale.values()];
+      stale.clear();
+      for (const queryKey of due) {
+        void client.invalidateQueries({ queryKey });
+      }
+    }, REFRESH_PAUSE_MS);
   };
   onEvent("connections.changed", () => refresh(queryNames.connections()));
   onEvent("datastores.changed", () => refresh(["stores"]));

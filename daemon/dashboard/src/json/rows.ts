@@ -32,13 +32,15 @@ function rowOf(text: string, path: Path, name: string, span: Span): ValueRow {
   const kind = kindAt(text, span.start);
   const container = kind === "object" || kind === "array";
   const childCount = container ? count(text, span) : 0;
-  const shown = container ? String(childCount) : scalarText(text, span);
-  const cut = shown.length > PREVIEW_LENGTH;
+  const shown = container ? String(childCount) : text.slice(span.start, span.end);
+  // Twice as many code units hold every character that the preview may show.
+  const characters = [...shown.slice(0, 2 * PREVIEW_LENGTH + 2)];
+  const cut = characters.length > PREVIEW_LENGTH;
   return {
     path: formatPointer(path),
     name,
     kind,
-    preview: cut ? shown.slice(0, PREVIEW_LENGTH) : shown,
+    preview: cut ? characters.slice(0, PREVIEW_LENGTH).join("") : shown,
     cut,
     childCount,
     sizeBytes: sizeInBytes(text.slice(span.start, span.end)),

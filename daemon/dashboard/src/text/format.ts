@@ -3,6 +3,7 @@ const KILOBYTE = 1024;
 const numbers = new Intl.NumberFormat("en");
 const decimals = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
+const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat("en", { style: "short", numeric: "always" });
 
@@ -17,6 +18,11 @@ export function formatSize(bytes: number): string {
   }
   const kilobytes = bytes / KILOBYTE;
   return kilobytes < KILOBYTE ? `${decimals.format(kilobytes)} KB` : `${decimals.format(kilobytes / KILOBYTE)} MB`;
+}
+
+/** Local date. */
+export function formatDay(time: string | number): string {
+  return day.format(new Date(time));
 }
 
 /** Local date and time. */

@@ -1,4 +1,5 @@
 /** Where the entry is: environment, data store, scope, key and field; each part leads there. */
+import { Age } from "../../components/Age";
 import { EnvironmentMark } from "../../components/EnvironmentChip";
 import { Icon } from "../../components/Icon";
 import { SafeText } from "../../components/SafeText";
@@ -8,7 +9,13 @@ import { formatRoute } from "../../routing/route";
 import { t } from "../../text/message";
 import type { EntryRoute } from "./EntryPanel";
 
-export function Breadcrumb({ route, environment }: { readonly route: EntryRoute; readonly environment: Environment }) {
+interface BreadcrumbProps {
+  readonly route: EntryRoute;
+  readonly environment: Environment;
+  readonly changedAt: string | null;
+}
+
+export function Breadcrumb({ route, environment, changedAt }: BreadcrumbProps) {
   const { connection, store, entry } = route;
   const field = entry.path ? readablePath(parsePointer(entry.path)) : null;
   const { path: _path, ...whole } = entry;
@@ -30,6 +37,11 @@ export function Breadcrumb({ route, environment }: { readonly route: EntryRoute;
           </li>
         )}
       </ol>
+      {changedAt && (
+        <span className="breadcrumb-age">
+          {t("bar.changed")} <Age time={changedAt} />
+        </span>
+      )}
     </nav>
   );
 }

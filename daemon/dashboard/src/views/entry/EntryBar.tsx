@@ -1,6 +1,5 @@
 /** The line below an entry: size against the limit, tags, metadata, revision, and Save with the environment in it. */
 import type { StoredEntry } from "../../api/entries";
-import { Age } from "../../components/Age";
 import { Button } from "../../components/Button";
 import { environmentWord } from "../../components/EnvironmentChip";
 import type { Environment } from "../../protocol";
@@ -37,9 +36,6 @@ export function EntryBar(props: EntryBarProps) {
         <span>{t("bar.metadata", { length: length ?? "–", limit: METADATA_LIMIT })}</span>
         <span title={entry.revision}>
           {t("bar.revision")} <code id="entry-revision">{shortRevision(entry.revision)}</code>
-        </span>
-        <span>
-          {t("bar.changed")} <Age time={entry.metadata.lastModified} />
         </span>
       </div>
       <div className="entry-save">

@@ -122,7 +122,11 @@ function Entry({ route, connection }: { readonly route: EntryRoute; readonly con
       {...(connection ? { environment: connection.environment } : {})}
     >
       <TabStrip route={route} environment={connection?.environment ?? "unclassified"} />
-      <Breadcrumb route={route} environment={connection?.environment ?? "unclassified"} />
+      <Breadcrumb
+        route={route}
+        environment={connection?.environment ?? "unclassified"}
+        changedAt={shown?.metadata.lastModified ?? null}
+      />
       {read.isPending && <Skeleton rows={10} label={t("entry.reading")} />}
       {read.error && !shown && place.tab !== "history" && (
         <Failure

@@ -13,7 +13,7 @@ import { showToast } from "../../components/Toasts";
 import { useDisconnected } from "../../frame/LinkBand";
 import type { Connection, RevisionState, RevisionSummary } from "../../protocol";
 import { navigate } from "../../routing/navigation";
-import { formatExact, formatMoment, formatSize } from "../../text/format";
+import { formatDay, formatExact, formatMoment, formatSize } from "../../text/format";
 import { t } from "../../text/message";
 import { drafts } from "./drafts";
 import { addressText } from "../../api/entries";
@@ -97,7 +97,10 @@ export function HistoryTab({ route, address, entry, connection }: HistoryTabProp
             <span className="history-state">
               {t(`history.state.${revision.state}`)}
               {revision.expiresAt && (
-                <span className="muted"> {t("history.until", { time: formatMoment(revision.expiresAt) })}</span>
+                <span className="muted" title={formatExact(revision.expiresAt)}>
+                  {" "}
+                  {t("history.until", { time: formatDay(revision.expiresAt) })}
+                </span>
               )}
             </span>
             <code className="muted history-id" title={revision.revision}>

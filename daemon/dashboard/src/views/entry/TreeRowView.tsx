@@ -141,10 +141,8 @@ function Value({ row }: { readonly row: ValueRow }) {
   }
   return (
     <span className={`value-${row.kind}`}>
-      {row.kind === "string" && <span className="quote">“</span>}
       <SafeText text={row.preview} code />
       {row.cut && "…"}
-      {row.kind === "string" && !row.cut && <span className="quote">”</span>}
     </span>
   );
 }

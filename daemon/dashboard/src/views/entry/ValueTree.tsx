@@ -416,7 +416,7 @@ function withAddRow(rows: readonly VisibleRow[], editing: Editing | null): reado
 }
 
 function keyOf(visible: ShownRow): string {
-  return visible.type === "row" ? `row ${visible.row.path}` : `${visible.type} ${visible.pointer}`;
+  return visible.type === "row" ? `row ${visible.position} ${visible.row.path}` : `${visible.type} ${visible.pointer}`;
 }
 
 function rowNear(shown: readonly ShownRow[], from: number, step: number): ValueRow | null {

@@ -9,6 +9,17 @@ export function Warnings({ warnings }: { readonly warnings: readonly ValueWarnin
   if (warnings.length === 0) {
     return null;
   }
+  const [first] = warnings;
+  if (first && warnings.length === 1) {
+    return (
+      <p id="entry-warnings" className="warnings warnings-single">
+        <Icon name="triangle" />
+        <span>
+          <Warning warning={first} />
+        </span>
+      </p>
+    );
+  }
   return (
     <details id="entry-warnings" className="warnings">
       <summary>
@@ -17,11 +28,19 @@ export function Warnings({ warnings }: { readonly warnings: readonly ValueWarnin
       <ul>
         {warnings.map((warning) => (
           <li key={`${warning.kind} ${warning.path}`}>
-            <SafeText text={readablePath(parsePointer(warning.path)) || t("tree.root")} code />{" "}
-            {t(`warnings.${warning.kind}`)}
+            <Warning warning={warning} />
           </li>
         ))}
       </ul>
     </details>
+  );
+}
+
+function Warning({ warning }: { readonly warning: ValueWarning }) {
+  return (
+    <>
+      <SafeText text={readablePath(parsePointer(warning.path)) || t("tree.root")} code />{" "}
+      {t(`warnings.${warning.kind}`)}
+    </>
   );
 }
