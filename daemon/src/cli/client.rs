@@ -1,0 +1,117 @@
+//! One client for every command: the running daemon over its socket, or the data directory in this process.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use protocol::{Operation, OperationName};
+
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::local::Local;
+use crate::cli::remote::Remote;
+use crate::config::{self, Config, ConfigError};
+
+/// How long to wait for a data directory that another command holds for a moment, or for a daemon that is starting.
+const HOLDER_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often to look again meanwhile.
+const HOLDER_POLL: Duration = Duration::from_millis(50);
+
+/// Whoever answers operations.
+#[derive(Debug)]
+pub enum Client {
+    /// A running daemon.
+    Remote(Box<Remote>),
+    /// The data directory, held by this process.
+    Local(Local),
+}
+
+impl Client {
+    /// Reaches the running daemon, or opens the data directory when none runs.
+    pub async fn connect(config: &Config) -> Result<Self, Failure> {
+        let patience_ends = Instant::now() + HOLDER_PATIENCE;
+        loop {
+            if let Some(daemon) = config::running_daemon(&config.data_directory)? {
+                match Remote::connect(&daemon).await {
+                    Ok(remote) => return Ok(Self::Remote(Box::new(remote))),
+                    // Left behind by a daemon that was killed, while another command holds the directory.
+                    Err(failure) if failure.exit == Exit::Unreachable && Instant::now() < patience_ends => {
+                        if config::running_daemon(&config.data_directory)?
+                            .is_some_and(|found| found.instance == daemon.instance)
+                        {
+                            return Err(failure);
+                        }
+                        continue;
+                    }
+                    Err(failure) => return Err(failure),
+                }
+            }
+            match Local::open(config).await {
+                Ok(local) => return Ok(Self::Local(local)),
+                Err(error) if is_locked(&error) && Instant::now() < patience_ends => {
+                    tokio::time::sleep(HOLDER_POLL).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Reaches the running daemon, and fails when none runs.
+    pub async fn connect_to_daemon(config: &Config) -> Result<Self, Failure> {
+        let Some(daemon) = config::running_daemon(&config.data_directory)? else {
+            let message = format!(
+                "no daemon runs on data directory `{}`; start one with `dsmp serve`",
+                config.data_directory.display()
+            );
+            return Err(Failure::new(Exit::Unreachable, message));
+        };
+        Ok(Self::Remote(Box::new(Remote::connect(&daemon).await?)))
+    }
+
+    /// Calls an operation.
+    pub async fn call<O: Operation>(&mut self, request: &O) -> Result<O::Response, Failure> {
+        let name = O::DECLARATION.name;
+        let operation = OperationName::from_name(name)
+            .ok_or_else(|| Failure::other(format!("operation `{name}` is not in the catalogue")))?;
+        let request = serde_json::to_string(request)
+            .map_err(|error| Failure::other(format!("cannot write the request of `{name}`: {error}")))?;
+        let response = self.call_raw(operation, &request).await?;
+        serde_json::from_str(&response).map_err(|error| {
+            Failure::other(format!(
+                "the answer to `{name}` is not understood: {error}; use the same release everywhere"
+            ))
+        })
+    }
+
+    /// Calls an operation with JSON text, and answers with the response's JSON text.
+    pub async fn call_raw(&mut self, operation: OperationName, request: &str) -> Result<String, Failure> {
+        match self {
+            Self::Remote(remote) => remote.call(operation, request).await,
+            Self::Local(local) => local.call(operation, request).await,
+        }
+    }
+
+    /// Waits for `other` without losing the daemon, which closes sockets that answer none of its pings.
+    pub async fn while_waiting<T>(&mut self, other: impl Future<Output = T>) -> T {
+        let mut other = std::pin::pin!(other);
+        if let Self::Remote(remote) = self {
+            tokio::select! {
+                done = &mut other => return done,
+                // The socket ended: the next call reports it.
+                () = remote.attend() => {}
+            }
+        }
+        other.await
+    }
+
+    /// Ends the work in order: closes the socket, or the databases.
+    pub async fn close(self) {
+        match self {
+            Self::Remote(remote) => remote.close().await,
+            Self::Local(local) => local.close().await,
+        }
+    }
+}
+
+fn is_locked(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(ConfigError::Locked { .. }))
+}

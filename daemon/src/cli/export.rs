@@ -1,0 +1,193 @@
+//! `dsmp export`: a data store's entries as JSONL, values byte for byte.
+
+mod file;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use protocol::RawJson;
+use protocol::operations::datastores::{Datastore, DatastoreKind, DatastoresListRequest};
+use protocol::operations::entries::{EntriesExportRequest, ExportedEntry};
+use serde::Serialize;
+
+use crate::cli::Session;
+use crate::cli::client::Client;
+use crate::cli::exit::Failure;
+use crate::cli::export::file::PartialFile;
+use crate::cli::output::{Output, grouped};
+use crate::cli::progress::Progress;
+
+/// Entries asked for at a time: the most there is.
+const PAGE: u32 = 256;
+
+/// Write a data store's entries as JSONL, values byte for byte
+///
+/// Each line is an object with `key` and `value`, and `scope`, `userIds` and `attributes` where they are not the
+/// ordinary ones; `dsmp import` reads it. Without `--all-scopes` only one scope is exported. A file appears under its name
+/// only once it is complete.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The data store
+    #[arg(long)]
+    store: String,
+    /// How entries are written
+    #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+    format: Format,
+    /// The file to write, packed when its name ends in .gz or .zst [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Only keys that begin so
+    #[arg(long)]
+    prefix: Option<String>,
+    /// The entries of every scope
+    #[arg(long, conflicts_with = "scope")]
+    all_scopes: bool,
+}
+
+/// How entries are written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// One JSON object on each line
+    Jsonl,
+}
+
+/// An entry as a line has it; what is as usual is left out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    key: &'a str,
+    value: &'a RawJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    user_ids: Vec<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attributes: Option<&'a RawJson>,
+}
+
+/// Where lines go.
+enum Target<'a> {
+    Stdout(&'a mut Output),
+    File(Box<PartialFile>),
+}
+
+impl Target<'_> {
+    fn line(&mut self, line: &[u8]) -> Result<(), Failure> {
+        match self {
+            Self::Stdout(output) => output.bytes(line),
+            Self::File(file) => file.write_all(line).map_err(|error| file.failure("write", &error)),
+        }
+    }
+}
+
+pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(), Failure> {
+    let Format::Jsonl = arguments.format;
+    let mut client = session.connect().await?;
+    let result = export(session, &mut client, &arguments).await;
+    client.close().await;
+    let (count, elapsed) = result?;
+    if let Some(path) = &arguments.output {
+        let path = path.display();
+        if session.output.is_json() {
+            session.output.json(&serde_json::json!({ "type": "summary", "exported": count }))?;
+        } else {
+            session.output.line(&format!(
+                "exported {} entries of `{}` to `{path}` in {:.1} s",
+                grouped(count),
+                arguments.store,
+                elapsed.as_secs_f64()
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+async fn export(
+    session: &mut Session,
+    client: &mut Client,
+    arguments: &Arguments,
+) -> Result<(u64, std::time::Duration), Failure> {
+    let store = describe(session, client, &arguments.store).await?;
+    let is_whole = arguments.all_scopes && arguments.prefix.is_none();
+    let total = store.as_ref().and_then(|store| store.key_count).filter(|_| is_whole);
+    let progress = Progress::new(&session.output, "exporting", total)?;
+    let mut request = EntriesExportRequest {
+        connection: session.connection(),
+        store: arguments.store.clone(),
+        prefix: arguments.prefix.clone(),
+        scope: session.scope(),
+        all_scopes: arguments.all_scopes,
+        cursor: None,
+        limit: Some(PAGE),
+    };
+    // The first page before the file: an unknown data store leaves nothing behind.
+    let mut page = client.call(&request).await?;
+    let mut target = match &arguments.output {
+        None => Target::Stdout(&mut session.output),
+        Some(path) => Target::File(Box::new(PartialFile::create(path)?)),
+    };
+    let mut count = 0;
+    loop {
+        for entry in &page.entries {
+            target.line(&line(entry)?)?;
+        }
+        count += page.entries.len() as u64;
+        progress.advance(count, count);
+        if page.next_cursor.is_none() {
+            break;
+        }
+        request.cursor = page.next_cursor;
+        page = client.call(&request).await?;
+    }
+    match target {
+        Target::Stdout(output) => output.flush()?,
+        Target::File(file) => file.commit()?,
+    }
+    let elapsed = progress.elapsed();
+    progress.finish();
+    if let Some(store) = store.filter(|_| !arguments.all_scopes) {
+        note_other_scopes(session, &store);
+    }
+    Ok((count, elapsed))
+}
+
+fn line(entry: &ExportedEntry) -> Result<Vec<u8>, Failure> {
+    let line = Line {
+        key: &entry.key,
+        value: &entry.value,
+        scope: Some(entry.scope.as_str()).filter(|scope| *scope != "global"),
+        user_ids: entry.user_ids.iter().map(|id| id.0).collect(),
+        attributes: Some(&entry.attributes).filter(|attributes| attributes.as_str() != "{}"),
+    };
+    let mut bytes = serde_json::to_vec(&line)
+        .map_err(|error| Failure::other(format!("cannot write entry `{}`: {error}", entry.key)))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// What is known of the data store; its name sorts before all others that begin so.
+async fn describe(session: &Session, client: &mut Client, name: &str) -> Result<Option<Datastore>, Failure> {
+    let request = DatastoresListRequest {
+        connection: session.connection(),
+        kind: Some(DatastoreKind::Standard),
+        prefix: Some(name.into()),
+        cursor: None,
+        limit: Some(1),
+    };
+    let page = client.call(&request).await?;
+    Ok(page.datastores.into_iter().find(|store| store.name == name))
+}
+
+/// Says that there is more than what was exported.
+fn note_other_scopes(session: &Session, store: &Datastore) {
+    let exported = session.scope().unwrap_or_else(|| "global".into());
+    let others: Vec<_> = store.scopes.iter().filter(|scope| **scope != exported).cloned().collect();
+    if !others.is_empty() || store.more_scopes {
+        session.output.warn(&format!(
+            "only scope `{exported}` was exported; there are also {}{}: `--all-scopes` exports everything",
+            others.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", "),
+            if store.more_scopes { " and more" } else { "" }
+        ));
+    }
+}

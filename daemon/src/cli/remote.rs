@@ -1,0 +1,237 @@
+//! The running daemon, over its socket.
+//!
+//! First the daemon proves itself, then the command (S-12): the key in `daemon.json` never crosses the wire, and whoever
+//! else may listen on the port learns nothing from being asked.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_util::rt::TokioIo;
+use protocol::{
+    ClientKind, ErrorBody, Exchange, FRAME_LIMIT_BYTES, Frame, Hello, HelloClient, MESSAGE_LIMIT_BYTES,
+    OLDEST_PROTOCOL_VERSION, OperationName, PROTOCOL_VERSION, ProveRequest, ProveResponse, RequestId,
+    join_body, proof_message, split_body,
+};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+use crate::cli::exit::{Exit, Failure};
+use crate::config::DaemonFile;
+use crate::framing::fragments;
+use crate::secret::{Secret, encode_hex, random_hex};
+
+/// The name under which local commands prove themselves.
+const PEER: &str = "cli";
+
+/// How long reaching the daemon may take, up to its first answer.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long one request may take.
+const CALL_DEADLINE: Duration = Duration::from_mins(2);
+
+/// Largest answer to the request for a proof.
+const PROOF_LIMIT_BYTES: usize = 16 << 10;
+
+/// An open socket to the running daemon.
+#[derive(Debug)]
+pub struct Remote {
+    socket: WebSocketStream<TcpStream>,
+    last_id: u64,
+}
+
+impl Remote {
+    /// Connects to the daemon that wrote `daemon.json`, each side proving itself to the other.
+    pub(super) async fn connect(daemon: &DaemonFile) -> Result<Self, Failure> {
+        match timeout(CONNECT_DEADLINE, Self::open(daemon)).await {
+            Ok(result) => result,
+            Err(_) => Err(unreachable(daemon, "it does not answer")),
+        }
+    }
+
+    async fn open(daemon: &DaemonFile) -> Result<Self, Failure> {
+        let credential = prove(daemon).await?;
+        let url = format!("ws://{}:{}/api/v1/ws", Ipv4Addr::LOCALHOST, daemon.port);
+        let mut request =
+            url.into_client_request().map_err(|error| unreachable(daemon, &error.to_string()))?;
+        let mut header =
+            HeaderValue::try_from(credential).map_err(|error| unreachable(daemon, &error.to_string()))?;
+        header.set_sensitive(true);
+        request.headers_mut().insert(AUTHORIZATION, header);
+        let config = WebSocketConfig::default()
+            .max_frame_size(Some(MESSAGE_LIMIT_BYTES))
+            .max_message_size(Some(2 * MESSAGE_LIMIT_BYTES));
+        let stream = connect_tcp(daemon).await?;
+        let (socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
+            .await
+            .map_err(|error| unreachable(daemon, &format!("it refuses the connection: {error}")))?;
+        let mut remote = Self { socket, last_id: 0 };
+        let hello = Hello {
+            oldest_version: OLDEST_PROTOCOL_VERSION,
+            newest_version: PROTOCOL_VERSION,
+            client: HelloClient { kind: ClientKind::Cli, version: env!("CARGO_PKG_VERSION").into() },
+            studio: None,
+        };
+        let hello = serde_json::to_string(&hello).map_err(|error| malformed(&error))?;
+        remote.exchange("hello", &hello).await?;
+        Ok(remote)
+    }
+
+    /// Calls an operation.
+    pub(super) async fn call(&mut self, operation: OperationName, request: &str) -> Result<String, Failure> {
+        self.exchange(operation.declaration().name, request).await
+    }
+
+    /// Answers the daemon's pings while the command waits for something else; ends only when the socket does.
+    pub(super) async fn attend(&mut self) {
+        while let Some(Ok(_)) = self.socket.next().await {}
+    }
+
+    pub(super) async fn close(mut self) {
+        // The command has its answers; how the socket ends changes nothing any more.
+        let _ = timeout(Duration::from_secs(1), self.socket.close(None)).await;
+    }
+
+    /// Sends a message and waits for its answer, passing over everything else that arrives.
+    async fn exchange(&mut self, name: &str, payload: &str) -> Result<String, Failure> {
+        self.last_id += 1;
+        let id = RequestId(self.last_id.to_string());
+        let frame = Frame {
+            id: id.clone(),
+            reply_to: None,
+            deadline_ms: u32::try_from(CALL_DEADLINE.as_millis()).ok(),
+            body: join_body(name, payload).map_err(|error| malformed(&error))?,
+        };
+        let text = serde_json::to_string(&frame).map_err(|error| malformed(&error))?;
+        let deadline = Instant::now() + CALL_DEADLINE;
+        for message in fragments(text, FRAME_LIMIT_BYTES) {
+            match timeout_at(deadline, self.socket.feed(message)).await {
+                Ok(sent) => sent.map_err(|error| lost(&error.to_string()))?,
+                Err(_) => return Err(overdue(name)),
+            }
+        }
+        self.socket.flush().await.map_err(|error| lost(&error.to_string()))?;
+        loop {
+            let text = match timeout_at(deadline, self.socket.next()).await {
+                Ok(Some(Ok(Message::Text(text)))) => text,
+                Ok(Some(Ok(Message::Close(reason)))) => {
+                    let reason = reason.map_or_else(String::new, |reason| reason.reason.to_string());
+                    return Err(lost(if reason.is_empty() { "the daemon closed it" } else { &reason }));
+                }
+                Ok(Some(Ok(_))) => continue,
+                Ok(Some(Err(error))) => return Err(lost(&error.to_string())),
+                Ok(None) => return Err(lost("the daemon closed it")),
+                Err(_) => return Err(overdue(name)),
+            };
+            let frame: Frame = serde_json::from_str(&text).map_err(|error| malformed(&error))?;
+            if frame.reply_to.as_ref() != Some(&id) {
+                continue;
+            }
+            let (answer, payload) = split_body(frame.body.as_str()).map_err(|error| malformed(&error))?;
+            if answer != "error" {
+                return Ok(payload);
+            }
+            let refusal: ErrorBody = serde_json::from_str(&payload).map_err(|error| malformed(&error))?;
+            return Err(refusal.into());
+        }
+    }
+}
+
+/// Lets the daemon prove that it holds the key of `daemon.json`, then answers with the proof that this command does.
+async fn prove(daemon: &DaemonFile) -> Result<String, Failure> {
+    let key = Secret::from_hex(&daemon.pairing_key)
+        .ok_or_else(|| unreachable(daemon, "`daemon.json` is damaged; restart the daemon"))?;
+    let nonce = random_hex(16);
+    let answer: ProveResponse =
+        post(daemon, &ProveRequest { peer: PEER.into(), nonce: nonce.clone() }).await?;
+    let is_nonce =
+        (16..=128).contains(&answer.nonce.len()) && answer.nonce.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let expected = proof_message("server", PEER, daemon.port, &nonce, &answer.nonce);
+    if !is_nonce || !key.verifies(expected.as_bytes(), &answer.proof) {
+        return Err(unreachable(
+            daemon,
+            "another program answers there and cannot prove to be it; nothing was sent to it: find out what it is, then restart the daemon",
+        ));
+    }
+    let own = proof_message("client", PEER, daemon.port, &nonce, &answer.nonce);
+    Ok(format!("Proof {PEER}.{}.{}", answer.nonce, encode_hex(&key.sign(own.as_bytes()))))
+}
+
+async fn post<E: Exchange>(daemon: &DaemonFile, request: &E) -> Result<E::Response, Failure> {
+    let failed =
+        |error: &dyn std::error::Error| unreachable(daemon, &format!("it does not answer as one: {error}"));
+    let stream = connect_tcp(daemon).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
+    let body = serde_json::to_vec(request).map_err(|error| malformed(&error))?;
+    let request = http::Request::post(E::PATH)
+        .header(HOST, format!("{}:{}", Ipv4Addr::LOCALHOST, daemon.port))
+        .header(CONTENT_TYPE, "application/json")
+        .body(Full::<bytes::Bytes>::from(body))
+        .map_err(|error| failed(&error))?;
+    let exchange = async {
+        let response = sender.send_request(request).await.map_err(|error| failed(&error))?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), PROOF_LIMIT_BYTES)
+            .collect()
+            .await
+            .map_err(|error| unreachable(daemon, &format!("it does not answer as one: {error}")))?
+            .to_bytes();
+        if !status.is_success() {
+            return Err(unreachable(daemon, &format!("it answers {status}")));
+        }
+        serde_json::from_slice(&body).map_err(|error| failed(&error))
+    };
+    let mut exchange = std::pin::pin!(exchange);
+    tokio::select! {
+        answer = &mut exchange => answer,
+        // The other side hung up; the answer may be there all the same.
+        _ = connection => exchange.await,
+    }
+}
+
+async fn connect_tcp(daemon: &DaemonFile) -> Result<TcpStream, Failure> {
+    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, daemon.port))
+        .await
+        .map_err(|error| unreachable(daemon, &error.to_string()))?;
+    // Requests wait for their answers, so holding small packets back only costs time.
+    let _ = stream.set_nodelay(true);
+    Ok(stream)
+}
+
+fn unreachable(daemon: &DaemonFile, why: &str) -> Failure {
+    let message = format!(
+        "the daemon (process {}) cannot be reached at `{}:{}`: {why}",
+        daemon.process,
+        Ipv4Addr::LOCALHOST,
+        daemon.port
+    );
+    Failure::new(Exit::Unreachable, message)
+}
+
+fn lost(why: &str) -> Failure {
+    let message = format!(
+        "the connection to the daemon was lost ({why}) before it answered; whether the last request was done is not known: look before you repeat it"
+    );
+    Failure::new(Exit::Unreachable, message)
+}
+
+fn overdue(name: &str) -> Failure {
+    let seconds = CALL_DEADLINE.as_secs();
+    let message = format!(
+        "no answer to `{name}` within {seconds} seconds; whether it was done is not known: look before you repeat it"
+    );
+    Failure::new(Exit::Unreachable, message)
+}
+
+fn malformed(error: &serde_json::Error) -> Failure {
+    Failure::other(format!(
+        "a message of the daemon or to it is malformed: {error}; use the same release everywhere"
+    ))
+}

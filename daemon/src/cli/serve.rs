@@ -1,0 +1,135 @@
+//! `dsmp serve`: runs the daemon until it is asked to stop.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use protocol::DEFAULT_PORT;
+use tokio::net::TcpListener;
+
+use crate::Started;
+use crate::cli::Session;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::logging;
+use crate::cli::output::Output;
+use crate::clock::Clock;
+use crate::config::{self, ConfigError};
+
+/// Run the daemon: it serves the dashboard, the REST API, Studio and these commands
+///
+/// Listens on 127.0.0.1 only. Prints its address, then a sign-in link that works once, within a minute (`dsmp open`
+/// makes another). Ctrl-C stops it in order. `DSMP_LOG` chooses what is logged, such as `debug` or `daemon::edge=trace`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, env = "DSMP_PORT", default_value_t = DEFAULT_PORT)]
+    port: u16,
+}
+
+pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(), Failure> {
+    let config = session.config()?;
+    keep_private();
+    refuse_second(&config.data_directory)?;
+    let _logs = logging::start(&config.data_directory)?;
+    let listener = bind(arguments.port).await?;
+    let address = listener.local_addr().map_err(|error| Failure::other(format!("cannot listen: {error}")))?;
+    let shutdown = shutdown_signal()?;
+    let output = &mut session.output;
+    let started = |started: Started| announce(output, address, &started);
+    crate::run(config, listener, Clock::system(), started, shutdown).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Tells where the daemon is, once it answers.
+fn announce(output: &mut Output, address: SocketAddr, started: &Started) {
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    // Whoever started the daemon may not read its output; it serves all the same.
+    let _ = output
+        .line(&format!("listening on http://{address}"))
+        .and_then(|()| output.line(&format!("open {}", started.open_url)))
+        .and_then(|()| output.flush());
+}
+
+/// Fails with the name of the daemon that runs already, before its port is tried.
+fn refuse_second(data_directory: &Path) -> Result<(), Failure> {
+    let Some(daemon) = config::running_daemon(data_directory)? else { return Ok(()) };
+    let error = ConfigError::Locked {
+        directory: data_directory.display().to_string(),
+        holder: format!(" (process {} on port {})", daemon.process, daemon.port),
+    };
+    Err(error.into())
+}
+
+async fn bind(port: u16) -> Result<TcpListener, Failure> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address).await.map_err(|error| {
+        let message = match error.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "cannot listen on `{address}`: the port is taken, most likely by another dsmp; stop that, or choose another port with `--port` (0 takes a free one)"
+            ),
+            io::ErrorKind::PermissionDenied => format!(
+                "cannot listen on `{address}`: the system reserves this port; choose another with `--port` (0 takes a free one)"
+            ),
+            _ => format!("cannot listen on `{address}`: {error}; choose another port with `--port`"),
+        };
+        Failure::new(Exit::Failed, message)
+    })
+}
+
+/// Resolves when the person, or the system, asks the daemon to stop.
+#[cfg(unix)]
+fn shutdown_signal() -> Result<impl Future<Output = ()>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let listen = |kind| {
+        signal(kind).map_err(|error| Failure::other(format!("cannot listen for signals to stop: {error}")))
+    };
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+/// Resolves when the person, or the system, asks the daemon to stop.
+#[cfg(windows)]
+fn shutdown_signal() -> Result<impl Future<Output = ()>, Failure> {
+    use tokio::signal::windows;
+
+    let failed = |error: io::Error| Failure::other(format!("cannot listen for signals to stop: {error}"));
+    let mut interrupt = windows::ctrl_c().map_err(failed)?;
+    let mut close = windows::ctrl_close().map_err(failed)?;
+    let mut break_off = windows::ctrl_break().map_err(failed)?;
+    let mut shutdown = windows::ctrl_shutdown().map_err(failed)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = close.recv() => {}
+            _ = break_off.recv() => {}
+            _ = shutdown.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+/// Makes files for this account alone, and no dumps of a memory that holds keys (S-14, S-55).
+#[cfg(unix)]
+fn keep_private() {
+    use rustix::fs::Mode;
+    use rustix::process::{Resource, Rlimit, setrlimit, umask};
+
+    umask(Mode::from_raw_mode(0o077));
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    if let Err(error) = setrlimit(Resource::Core, none) {
+        tracing::warn!(%error, "core dumps could not be turned off");
+    }
+}
+
+/// Windows keeps the files of an account's profile to it, and writes no dumps unless told to.
+#[cfg(not(unix))]
+fn keep_private() {}
