@@ -1,6 +1,6 @@
 //! The demo universe of a fresh data directory: 2,000 generated entries, made again at will and removed with one click.
 //!
-//! Shows what real games store: players in the layouts of ProfileStore, DataStore2, Lapis and a plain table
+//! Shows what real games store: players in the layouts of ProfileStore, `DataStore2`, Lapis and a plain table
 //! (`data-library-formats.md` §1, §3, §4), leaderboards, scopes, user ids, attributes, session locks and revisions. Who
 //! it belongs to, and that a connection is marked as sample data, is the registry's business.
 //!

@@ -75,7 +75,7 @@ fn player(random: &mut Random, index: u64) -> Player {
     Player { user_id, name }
 }
 
-/// Players as `ProfileStore` keeps them (`data-library-formats.md` §1); a few in a session.
+/// Players as ProfileStore keeps them (`data-library-formats.md` §1); a few in a session.
 fn profiles(random: &mut Random, players: &[Player], now_seconds: i64) -> SampleStore {
     let entries = players.iter().enumerate().map(|(index, player)| {
         let attributes = if random.chance(30) {
@@ -176,7 +176,7 @@ impl Profile {
     }
 }
 
-/// Items as `Lapis` keeps documents (`data-library-formats.md` §4); a few locked.
+/// Items as Lapis keeps documents (`data-library-formats.md` §4); a few locked.
 fn inventories(random: &mut Random, players: &[Player]) -> SampleStore {
     let entries = players.iter().take(INVENTORIES).enumerate().map(|(index, player)| {
         let lock = if index % 70 == 3 { format!(r#""lockId":"{}","#, random.guid()) } else { String::new() };
