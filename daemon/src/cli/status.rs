@@ -18,7 +18,7 @@ pub(super) async fn run(session: &mut Session, _arguments: Arguments) -> Result<
     }
     let address = status.address.map_or_else(
         || "not running (this command worked on the data directory itself)".into(),
-        |address| format!("listening on http://{address} since {}", moment(&status.started_at)),
+        |address| format!("listening on {address} since {}", moment(&status.started_at)),
     );
     let output = &mut session.output;
     output.line(&format!("daemon       {address}"))?;
