@@ -7,7 +7,14 @@
 import { formatPointer } from "../json/pointer";
 import { rawMember } from "../json/scan";
 import type { Edit } from "../json/edit";
-import type { Entry, EntryWritten, RevisionState, RevisionsGetResponse } from "../protocol";
+import type {
+  EntriesEditRequest,
+  EntriesSetRequest,
+  Entry,
+  EntryWritten,
+  RevisionState,
+  RevisionsGetResponse,
+} from "../protocol";
 import { callText } from "./client";
 
 export interface Address {
@@ -60,15 +67,12 @@ function storedEntry(body: string): StoredEntry {
 
 /** Writes a whole value. `text` goes out exactly as it is. */
 export async function writeEntry(address: Address, text: string, options: WriteOptions): Promise<EntryWritten> {
-  const { userIds, attributesText, expectedRevision, createOnly } = options;
-  const members = JSON.stringify({
-    ...address,
-    ...(userIds ? { userIds } : {}),
-    ...(expectedRevision ? { expectedRevision } : {}),
-    ...(createOnly ? { options: { createOnly: true } } : {}),
-  });
-  const attributes = attributesText === undefined ? "" : `,"attributes":${attributesText}`;
-  const body = `${members.slice(0, -1)},"value":${text}${attributes}}`;
+  const { createOnly } = options;
+  const members = {
+    ...requestMembers(address, options),
+    ...(createOnly ? { createOnly } : {}),
+  } satisfies Omit<EntriesSetRequest, "value" | "attributes">;
+  const body = joinRaw(members, { value: text, attributes: options.attributesText });
   return JSON.parse(await callText("entries.set", body)) as EntryWritten;
 }
 
@@ -78,15 +82,25 @@ export async function editEntry(
   edits: readonly Edit[],
   options: WriteOptions,
 ): Promise<EntryWritten> {
-  const { userIds, attributesText, expectedRevision } = options;
-  const members = JSON.stringify({
-    ...address,
-    ...(userIds ? { userIds } : {}),
-    ...(expectedRevision ? { expectedRevision } : {}),
-  });
-  const attributes = attributesText === undefined ? "" : `,"attributes":${attributesText}`;
-  const body = `${members.slice(0, -1)},"edits":[${edits.map(editText).join(",")}]${attributes}}`;
+  const members = requestMembers(address, options) satisfies Omit<EntriesEditRequest, "edits" | "attributes">;
+  const body = joinRaw(members, { edits: `[${edits.map(editText).join(",")}]`, attributes: options.attributesText });
   return JSON.parse(await callText("entries.edit", body)) as EntryWritten;
+}
+
+function requestMembers(address: Address, { userIds, expectedRevision }: WriteOptions) {
+  return {
+    ...address,
+    ...(userIds ? { userIds: [...userIds] } : {}),
+    ...(expectedRevision ? { expectedRevision } : {}),
+  };
+}
+
+/** The text of an object with further members whose values are JSON text already. */
+function joinRaw(members: object, raw: Readonly<Record<string, string | undefined>>): string {
+  const texts = Object.entries(raw).flatMap(([name, text]) =>
+    text === undefined ? [] : [`${JSON.stringify(name)}:${text}`],
+  );
+  return `${JSON.stringify(members).slice(0, -1)},${texts.join(",")}}`;
 }
 
 function editText(edit: Edit): string {

@@ -104,7 +104,10 @@ export function followEvents(client: QueryClient): void {
     for (const name of names) {
       stale.set(JSON.stringify(name), name);
     }
-    timer ??= window.setTimeout(() => {
+    if (timer !== undefined) {
+      return;
+    }
+    timer = window.setTimeout(() => {
       timer = undefined;
       const due = [...stale.values()];
       stale.clear();

@@ -31,7 +31,6 @@ it.each(ROUTES)("round-trips %o", (route) => {
 it.each([
   "#/nonsense/kind/x",
   "#/help",
-  "#//",
   "#/%E0%A4%A",
   "#/Sandbox/std",
   "#/Sandbox/std/s/scope",

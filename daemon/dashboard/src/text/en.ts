@@ -130,6 +130,7 @@ export const en = {
   },
   "home.drafts": "Drafts in this tab",
 
+  "explorer.title": "Explorer of {connection}",
   "explorer.chooseStore": "Choose a data store",
   "explorer.chooseStoreBody": "Ctrl+K jumps to one by name.",
   "explorer.chooseKey": "Choose a key",

@@ -49,6 +49,7 @@ export function Explorer({ route }: { readonly route: ExplorerRoute }) {
       data-depth={depth}
       style={{ "--stores-width": `${storesWidth}px`, "--keys-width": `${keysWidth}px` } as React.CSSProperties}
     >
+      <h1 className="hidden-text">{t("explorer.title", { connection: route.connection })}</h1>
       <StoresPanel
         connection={connection}
         name={route.connection}
