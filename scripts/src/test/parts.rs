@@ -1,5 +1,6 @@
 //! The parts of a test run, in the order they run: what is quick to fail first, what others need before them.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::process::{cargo, npm, run as run_to_end, run_watched};
@@ -17,6 +18,7 @@ pub(super) const PARTS: &[Part] = &[
     Part { name: "rustfmt", run: rustfmt },
     Part { name: "generated files", run: generated_files },
     Part { name: "dashboard", run: dashboard_checks },
+    Part { name: "browser test sources", run: browser_test_sources },
     Part { name: "clippy", run: clippy },
     Part { name: "rustdoc", run: rustdoc },
     Part { name: "build", run: build },
@@ -37,13 +39,23 @@ fn generated_files(_: &mut Run) -> anyhow::Result<Done> {
 /// Also builds `dist/`, which must be there before the daemon is compiled.
 fn dashboard_checks(run: &mut Run) -> anyhow::Result<Done> {
     let directory = workspace::dashboard();
-    dashboard::install(&directory)?;
-    for script in ["format:check", "lint", "typecheck"] {
-        run_to_end(npm(&directory).args(["run", script]))?;
-    }
+    check_typescript(&directory)?;
     run_watched(npm(&directory).args(["run", "test"]), |line| run.tally.count_vitest(line))?;
     dashboard::build()?;
     Ok(Done::Passed)
+}
+
+fn browser_test_sources(_: &mut Run) -> anyhow::Result<Done> {
+    check_typescript(&workspace::browser_tests())?;
+    Ok(Done::Passed)
+}
+
+fn check_typescript(directory: &Path) -> anyhow::Result<()> {
+    dashboard::install(directory)?;
+    for script in ["format:check", "lint", "typecheck"] {
+        run_to_end(npm(directory).args(["run", script]))?;
+    }
+    Ok(())
 }
 
 fn clippy(_: &mut Run) -> anyhow::Result<Done> {
