@@ -4,6 +4,7 @@
 //! It does not: contain anything the product needs when it runs, nor link the daemon, so that it builds in seconds.
 //!
 //! **Invariant:** works the same on Windows, macOS and Linux; no shell is involved.
+//!
 //! **Invariant:** a step that cannot run is a failure or loudly skipped, never silently passed.
 
 pub mod console;

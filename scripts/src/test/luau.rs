@@ -22,15 +22,15 @@ struct Tool {
 const STYLUA: Tool = Tool { name: "stylua", version: "2.6.0", features: "luau" };
 const SELENE: Tool = Tool { name: "selene", version: "0.31.0", features: "roblox" };
 
+/// Both tools' parser takes a deep stack for each nested function, and more of it unoptimised: a handful of callbacks
+/// would end them on the usual 2 MiB.
+const STACK_BYTES: &str = "67108864";
+
 pub(super) fn run(_: &mut Run) -> anyhow::Result<Done> {
     run_to_end(STYLUA.command()?.args(["--check", "src"]))?;
     run_to_end(SELENE.command()?.args(["--display-style", "quiet", "src"]))?;
     Ok(Done::Passed)
 }
-
-/// Both tools' parser takes a deep stack for each nested function, and more of it unoptimised: a handful of callbacks
-/// would end them on the usual 2 MiB.
-const STACK_BYTES: &str = "67108864";
 
 impl Tool {
     /// The program, to be run on the plugin.

@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** a part that did not run is in the table as skipped (with its reason) or as not run, and with `CI`
 //! set a skipped part is a failure.
+//!
 //! **Invariant:** everything Rust is compiled with one feature set and one profile, so that the tests, the real binary
 //! they start and the browser tests share one build.
 

@@ -19,12 +19,12 @@ pub(super) const PARTS: &[Part] = &[
     Part { name: "generated files", run: generated_files },
     Part { name: "dashboard", run: dashboard_checks },
     Part { name: "browser test sources", run: browser_test_sources },
+    Part { name: "Luau format and lint", run: luau::run },
     Part { name: "clippy", run: clippy },
     Part { name: "rustdoc", run: rustdoc },
     Part { name: "build", run: build },
     Part { name: "tests", run: tests },
     Part { name: "browser tests", run: browser::run },
-    Part { name: "Luau format and lint", run: luau::run },
 ];
 
 fn rustfmt(_: &mut Run) -> anyhow::Result<Done> {
