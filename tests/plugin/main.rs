@@ -3,3 +3,4 @@
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
 mod simulator;
+mod widget;
