@@ -10,7 +10,7 @@ async function audit(page: Page, where: string): Promise<void> {
     (violation) =>
       `${where}: ${violation.id}: ${violation.nodes.map((node) => `${node.target.join(" ")} ${node.failureSummary}`).join("; ")}`,
   );
-  expect(found).toEqual([]);
+  expect.soft(found).toEqual([]);
 }
 
 for (const theme of ["dark", "light"] as const) {

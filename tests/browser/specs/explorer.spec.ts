@@ -95,7 +95,7 @@ test("U-40: a preview tab is reused, an edited one stays", async ({ daemon, dash
   await dashboard.keyboard.press("Enter");
   await dashboard.locator("#keys-grid [data-key=three]").click();
   await expect(tabs).toHaveCount(2);
-  await dashboard.getByRole("button", { name: "Close two" }).click();
+  await dashboard.locator("[data-close=two]").click();
   await expect(tabs).toHaveText(["three"]);
   await openEntry(dashboard, "Mine", "two");
   await expect(field(dashboard, "/a")).toContainText("2");

@@ -120,6 +120,18 @@ export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelP
     }
   }, [keyWindow, known, lastShown]);
 
+  // The open entry is brought into sight once its page is read, and again when another one is opened.
+  const chosenName = chosen && `${chosen.scope}\u0000${chosen.key}`;
+  const shownName = useRef<string | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a longer list may hold the key that a shorter one did not
+  useEffect(() => {
+    const index = chosen && chosenName !== shownName.current ? keyWindow.indexOf(chosen) : -1;
+    if (index !== -1) {
+      shownName.current = chosenName;
+      virtual.scrollToIndex(index);
+    }
+  }, [keyWindow, chosen, chosenName, virtual, known.count]);
+
   const request = useCell(focusRequest);
   useEffect(() => {
     if (request === "keys" && known.count > 0 && takeFocusRequest("keys")) {

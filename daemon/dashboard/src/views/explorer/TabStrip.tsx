@@ -100,7 +100,10 @@ export function TabStrip({ route, environment }: { readonly route: EntryRoute; r
             <button
               type="button"
               className="entry-tab-close"
-              aria-label={t("tabs.close", { key: tab.address.key })}
+              // For the pointer only: a tab list holds tabs and nothing else, and Delete closes the focused one.
+              aria-hidden="true"
+              title={t("tabs.close", { key: tab.address.key })}
+              data-close={tab.address.key}
               tabIndex={-1}
               onClick={() => close(tab.address)}
             >
