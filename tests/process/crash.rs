@@ -1,6 +1,7 @@
 //! `kill -9` while entries are being written: what was acknowledged is there, and nothing is half there.
 
 use std::collections::HashMap;
+use std::thread;
 
 use serde_json::Value;
 
@@ -51,7 +52,16 @@ fn a_daemon_that_was_killed_leaves_nothing_in_the_way() {
     home.ok(&["put", "Store", "key", "1"]);
     daemon.kill();
     assert!(home.data().join("daemon.json").exists(), "the notice of the dead daemon is still there");
-    assert_eq!(home.ok(&["get", "Store", "key"]), "1", "it no longer counts");
+    thread::scope(|scope| {
+        for key in ["a", "b", "c", "d"] {
+            scope.spawn(|| home.ok(&["put", "Store", key, "2"]));
+        }
+    });
+    assert_eq!(
+        home.ok(&["ls", "Store"]),
+        "a\nb\nc\nd\nkey\n",
+        "it no longer counts, and commands take turns"
+    );
     let _daemon = Daemon::start(&home);
     assert_eq!(home.ok(&["get", "Store", "key"]), "1");
 }

@@ -7,7 +7,7 @@ use protocol::{Operation, OperationName};
 
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::local::Local;
-use crate::cli::remote::Remote;
+use crate::cli::remote::{self, Remote};
 use crate::config::{self, Config, ConfigError};
 
 /// How long to wait for a data directory that another command holds for a moment, or for a daemon that is starting.
@@ -30,28 +30,21 @@ impl Client {
     pub async fn connect(config: &Config) -> Result<Self, Failure> {
         let patience_ends = Instant::now() + HOLDER_PATIENCE;
         loop {
-            if let Some(daemon) = config::running_daemon(&config.data_directory)? {
-                match Remote::connect(&daemon).await {
-                    Ok(remote) => return Ok(Self::Remote(Box::new(remote))),
-                    // Left behind by a daemon that was killed, while another command holds the directory.
-                    Err(failure) if failure.exit == Exit::Unreachable && Instant::now() < patience_ends => {
-                        if config::running_daemon(&config.data_directory)?
-                            .is_some_and(|found| found.instance == daemon.instance)
-                        {
-                            return Err(failure);
-                        }
-                        continue;
-                    }
-                    Err(failure) => return Err(failure),
-                }
+            let is_last_try = Instant::now() >= patience_ends;
+            match config::running_daemon(&config.data_directory)? {
+                Some(daemon) => match Remote::connect(&daemon).await? {
+                    Some(remote) => return Ok(Self::Remote(Box::new(remote))),
+                    // The notice of a daemon that was killed, while another command holds the directory.
+                    None if is_last_try => return Err(remote::unheard(&daemon)),
+                    None => {}
+                },
+                None => match Local::open(config).await {
+                    Ok(local) => return Ok(Self::Local(local)),
+                    Err(error) if is_locked(&error) && !is_last_try => {}
+                    Err(error) => return Err(error.into()),
+                },
             }
-            match Local::open(config).await {
-                Ok(local) => return Ok(Self::Local(local)),
-                Err(error) if is_locked(&error) && Instant::now() < patience_ends => {
-                    tokio::time::sleep(HOLDER_POLL).await;
-                }
-                Err(error) => return Err(error.into()),
-            }
+            tokio::time::sleep(HOLDER_POLL).await;
         }
     }
 
@@ -64,7 +57,10 @@ impl Client {
             );
             return Err(Failure::new(Exit::Unreachable, message));
         };
-        Ok(Self::Remote(Box::new(Remote::connect(&daemon).await?)))
+        match Remote::connect(&daemon).await? {
+            Some(remote) => Ok(Self::Remote(Box::new(remote))),
+            None => Err(remote::unheard(&daemon)),
+        }
     }
 
     /// Calls an operation.

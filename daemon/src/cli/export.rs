@@ -111,7 +111,9 @@ async fn export(
     let store = describe(session, client, &arguments.store).await?;
     let is_whole = arguments.all_scopes && arguments.prefix.is_none();
     let total = store.as_ref().and_then(|store| store.key_count).filter(|_| is_whole);
-    let progress = Progress::new(&session.output, "exporting", total)?;
+    let is_in_the_way = arguments.output.is_none() && session.output.is_terminal();
+    let progress =
+        if is_in_the_way { Progress::hidden() } else { Progress::new(&session.output, "exporting", total)? };
     let mut request = EntriesExportRequest {
         connection: session.connection(),
         store: arguments.store.clone(),

@@ -20,6 +20,8 @@ impl Local {
     /// Takes the data directory.
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
         let state = AppState::open(config, None, Secret::random(), Clock::system()).await?;
+        // A daemon that was killed leaves its notice behind; other commands must not take it for running while we hold on.
+        state.directory().withdraw();
         Ok(Self { state, caller: Caller::owner() })
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use crate::cli::exit::Failure;
 use crate::cli::output::{Output, grouped};
@@ -15,10 +15,15 @@ const TICK: Duration = Duration::from_millis(100);
 pub(super) struct Progress(ProgressBar);
 
 impl Progress {
+    /// No bar, for where it would stand in the way.
+    pub(super) fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
     /// A bar towards `total`, or one without an end when that is not known. `verb` says what is done.
     pub(super) fn new(output: &Output, verb: &'static str, total: Option<u64>) -> Result<Self, Failure> {
         if output.is_json() {
-            return Ok(Self(ProgressBar::hidden()));
+            return Ok(Self::hidden());
         }
         let template = match total {
             Some(_) => "{prefix} {bar:30} {percent:>3} %  {msg}  {elapsed} elapsed, {eta} left",
@@ -26,7 +31,10 @@ impl Progress {
         };
         let style = ProgressStyle::with_template(template)
             .map_err(|error| Failure::other(format!("cannot show progress: {error}")))?;
-        let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+        // However the command ends, the bar does not stand before its last words.
+        let bar = total
+            .map_or_else(ProgressBar::new_spinner, ProgressBar::new)
+            .with_finish(ProgressFinish::AndClear);
         bar.set_style(style);
         bar.set_prefix(verb);
         bar.enable_steady_tick(TICK);

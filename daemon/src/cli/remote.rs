@@ -47,16 +47,24 @@ pub struct Remote {
 }
 
 impl Remote {
-    /// Connects to the daemon that wrote `daemon.json`, each side proving itself to the other.
-    pub(super) async fn connect(daemon: &DaemonFile) -> Result<Self, Failure> {
-        match timeout(CONNECT_DEADLINE, Self::open(daemon)).await {
+    /// Connects to the daemon that wrote `daemon.json`, each side proving itself to the other; `None` when nothing
+    /// listens there.
+    pub(super) async fn connect(daemon: &DaemonFile) -> Result<Option<Self>, Failure> {
+        let opened = async {
+            match TcpStream::connect((Ipv4Addr::LOCALHOST, daemon.port)).await {
+                Ok(stream) => Self::open(daemon, stream).await.map(Some),
+                Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => Ok(None),
+                Err(error) => Err(unreachable(daemon, &error.to_string())),
+            }
+        };
+        match timeout(CONNECT_DEADLINE, opened).await {
             Ok(result) => result,
             Err(_) => Err(unreachable(daemon, "it does not answer")),
         }
     }
 
-    async fn open(daemon: &DaemonFile) -> Result<Self, Failure> {
-        let credential = prove(daemon).await?;
+    async fn open(daemon: &DaemonFile, stream: TcpStream) -> Result<Self, Failure> {
+        let credential = prove(daemon, stream).await?;
         let url = format!("ws://{}:{}/api/v1/ws", Ipv4Addr::LOCALHOST, daemon.port);
         let mut request =
             url.into_client_request().map_err(|error| unreachable(daemon, &error.to_string()))?;
@@ -67,7 +75,11 @@ impl Remote {
         let config = WebSocketConfig::default()
             .max_frame_size(Some(MESSAGE_LIMIT_BYTES))
             .max_message_size(Some(2 * MESSAGE_LIMIT_BYTES));
-        let stream = connect_tcp(daemon).await?;
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, daemon.port))
+            .await
+            .map_err(|error| unreachable(daemon, &error.to_string()))?;
+        // Requests wait for their answers, so holding small packets back only costs time.
+        let _ = stream.set_nodelay(true);
         let (socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
             .await
             .map_err(|error| unreachable(daemon, &format!("it refuses the connection: {error}")))?;
@@ -144,12 +156,12 @@ impl Remote {
 }
 
 /// Lets the daemon prove that it holds the key of `daemon.json`, then answers with the proof that this command does.
-async fn prove(daemon: &DaemonFile) -> Result<String, Failure> {
+async fn prove(daemon: &DaemonFile, stream: TcpStream) -> Result<String, Failure> {
     let key = Secret::from_hex(&daemon.pairing_key)
         .ok_or_else(|| unreachable(daemon, "`daemon.json` is damaged; restart the daemon"))?;
     let nonce = random_hex(16);
     let answer: ProveResponse =
-        post(daemon, &ProveRequest { peer: PEER.into(), nonce: nonce.clone() }).await?;
+        post(daemon, stream, &ProveRequest { peer: PEER.into(), nonce: nonce.clone() }).await?;
     let is_nonce =
         (16..=128).contains(&answer.nonce.len()) && answer.nonce.bytes().all(|byte| byte.is_ascii_hexdigit());
     let expected = proof_message("server", PEER, daemon.port, &nonce, &answer.nonce);
@@ -163,10 +175,13 @@ async fn prove(daemon: &DaemonFile) -> Result<String, Failure> {
     Ok(format!("Proof {PEER}.{}.{}", answer.nonce, encode_hex(&key.sign(own.as_bytes()))))
 }
 
-async fn post<E: Exchange>(daemon: &DaemonFile, request: &E) -> Result<E::Response, Failure> {
+async fn post<E: Exchange>(
+    daemon: &DaemonFile,
+    stream: TcpStream,
+    request: &E,
+) -> Result<E::Response, Failure> {
     let failed =
         |error: &dyn std::error::Error| unreachable(daemon, &format!("it does not answer as one: {error}"));
-    let stream = connect_tcp(daemon).await?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
     let body = serde_json::to_vec(request).map_err(|error| malformed(&error))?;
@@ -196,13 +211,9 @@ async fn post<E: Exchange>(daemon: &DaemonFile, request: &E) -> Result<E::Respon
     }
 }
 
-async fn connect_tcp(daemon: &DaemonFile) -> Result<TcpStream, Failure> {
-    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, daemon.port))
-        .await
-        .map_err(|error| unreachable(daemon, &error.to_string()))?;
-    // Requests wait for their answers, so holding small packets back only costs time.
-    let _ = stream.set_nodelay(true);
-    Ok(stream)
+/// Nothing listens where the daemon should.
+pub(super) fn unheard(daemon: &DaemonFile) -> Failure {
+    unreachable(daemon, "nothing listens there; wait until it has stopped, or end its process")
 }
 
 fn unreachable(daemon: &DaemonFile, why: &str) -> Failure {

@@ -11,7 +11,11 @@ use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
+/// Bytes unpacked at a time.
 const BUFFER_BYTES: usize = 256 << 10;
+
+/// Packed bytes read at a time: few, because they are counted as done once they are read.
+const PACKED_BUFFER_BYTES: usize = 32 << 10;
 
 /// A file may unpack to so many times its size; gzip cannot do more, and saves do far less (S-65).
 const RATIO_LIMIT: u64 = 1_100;
@@ -77,7 +81,7 @@ pub(super) struct Unpacked {
 pub(super) fn unpack(source: impl Read + Send + 'static, name: Packing) -> io::Result<Unpacked> {
     let bytes_read = BytesRead::default();
     let counted = Counted { source, bytes_read: bytes_read.clone() };
-    let mut packed = BufReader::with_capacity(BUFFER_BYTES, counted);
+    let mut packed = BufReader::with_capacity(PACKED_BUFFER_BYTES, counted);
     let start = packed.fill_buf()?;
     let packing = if start.len() < ZSTD_MAGIC.len() { name } else { Packing::by_magic(start) };
     let limited =
