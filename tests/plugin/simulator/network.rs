@@ -149,6 +149,25 @@ fn a_request_times_out() {
 }
 
 #[test]
+fn virtual_time_waits_for_an_answer() {
+    let runtime = runtime();
+    let address = http_server(&runtime);
+    let mut studio = Studio::builder().build();
+    studio
+        .eval::<()>(&format!(
+            "local http = game:GetService('HttpService')
+            task.spawn(function()
+                for _ = 1, 20 do http:RequestAsync({{ Url = 'http://{address}/' }}) end
+                print('answered')
+            end)"
+        ))
+        .expect("the code starts");
+    studio.run_for(0.5);
+    assert_eq!(studio.output(), ["answered"]);
+    studio.assert_clean();
+}
+
+#[test]
 fn no_request_leaves_this_machine() {
     let mut studio = Studio::builder().build();
     studio

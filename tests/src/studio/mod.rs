@@ -69,6 +69,9 @@ const FRAME_RATE: f64 = 60.0;
 /// Slack for virtual seconds summed from frames.
 const FRAME_SLACK_SECONDS: f64 = 1e-6;
 
+/// How long virtual time waits for answers that are on their way.
+const SETTLE_LIMIT: Duration = Duration::from_millis(200);
+
 /// How long one wait for the network lasts before the next frame.
 const PUMP_INTERVAL: Duration = Duration::from_millis(5);
 
@@ -277,11 +280,13 @@ impl Studio {
         R::from_lua_multi(values, &self.lua).map_err(plain)
     }
 
-    /// Lets virtual time pass, 60 frames a second, delivering what the network has brought meanwhile.
+    /// Lets virtual time pass, 60 frames a second, delivering what the network has brought meanwhile. The clock stands
+    /// still while a request is in flight, for a fifth of a real second at most.
     pub fn run_for(&mut self, seconds: f64) {
+        let settled_by = Instant::now() + SETTLE_LIMIT;
         let end = self.now() + seconds;
         while self.now() < end - FRAME_SLACK_SECONDS {
-            while self.deliver_next(Duration::ZERO) {}
+            while self.deliver_next(self.settle_time(settled_by)) {}
             self.frame((end - self.now()).min(1.0 / FRAME_RATE));
         }
     }
@@ -316,6 +321,14 @@ impl Studio {
             self.deliver_next(PUMP_INTERVAL);
             self.frame(now.duration_since(last).as_secs_f64());
             last = now;
+        }
+    }
+
+    fn settle_time(&self, settled_by: Instant) -> Duration {
+        if self.world.network.has_requests_in_flight() {
+            settled_by.saturating_duration_since(Instant::now())
+        } else {
+            Duration::ZERO
         }
     }
 

@@ -5,7 +5,7 @@
 //! **Invariant:** no request leaves this machine, whatever a script asks for.
 //! **Invariant:** an HTTP error status is an answer; only a failed exchange raises.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -60,6 +60,8 @@ pub(crate) struct Network {
     runtime: Option<Runtime>,
     sender: mpsc::Sender<Arrival>,
     receiver: mpsc::Receiver<Arrival>,
+    /// Requests sent and not answered yet.
+    requests_in_flight: Cell<usize>,
     /// Stream clients that have not closed.
     pub(crate) streams: RefCell<HashMap<InstanceRef, StreamSender>>,
 }
@@ -72,6 +74,7 @@ impl Network {
             runtime: Some(runtime.expect("the system gives a thread")),
             sender,
             receiver,
+            requests_in_flight: Cell::new(0),
             streams: RefCell::default(),
         }
     }
@@ -86,7 +89,16 @@ impl Network {
 
     /// The next arrival, waiting for it in real time.
     pub(crate) fn receive(&self, wait: Duration) -> Option<Arrival> {
-        self.receiver.recv_timeout(wait).ok()
+        let arrival = self.receiver.recv_timeout(wait).ok()?;
+        if matches!(arrival, Arrival::Response(..)) {
+            self.requests_in_flight.update(|count| count - 1);
+        }
+        Some(arrival)
+    }
+
+    /// Whether an answer is still to come.
+    pub(crate) fn has_requests_in_flight(&self) -> bool {
+        self.requests_in_flight.get() > 0
     }
 }
 
@@ -138,6 +150,7 @@ pub(crate) fn install(lua: &Lua, world: &World) -> mlua::Result<()> {
         let (request, timeout) = read_options(lua, &options)?;
         let network = &world_of(lua).network;
         let sender = network.sender();
+        network.requests_in_flight.update(|count| count + 1);
         network.handle().spawn(async move {
             let outcome = tokio::time::timeout(timeout, exchange(request)).await;
             let outcome = outcome.unwrap_or_else(|_| Err("HttpError: Timedout".to_owned()));
