@@ -1,19 +1,9 @@
 /** Calls operations of the daemon over HTTP. The address is always the page's own origin (S-17). */
-import type { ErrorBody, ErrorCode } from "../protocol";
+import type { ErrorBody } from "../protocol";
 import type { OperationName, Operations, ValueOperationName } from "./operations";
 import { Cell } from "../cell";
+import { ApiError } from "./error";
 import { forgetToken, tabToken } from "./session";
-
-/** A refusal by the daemon, or `GEN002` when it cannot be reached. Branch on `code` only. */
-export class ApiError extends Error {
-  constructor(
-    readonly code: ErrorCode,
-    message: string,
-    readonly requestId: string | null,
-  ) {
-    super(message);
-  }
-}
 
 type LinkListener = () => void;
 const unreachableListeners = new Set<LinkListener>();

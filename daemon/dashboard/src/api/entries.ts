@@ -5,7 +5,7 @@
  * person typed; no value passes through `JSON.parse` and back.
  */
 import { formatPointer } from "../json/pointer";
-import { rawMember } from "../json/scan";
+import { takeRaw } from "../json/scan";
 import type { Edit } from "../json/edit";
 import type {
   EntriesEditRequest,
@@ -47,22 +47,18 @@ export async function readRevision(
   signal?: AbortSignal,
 ): Promise<{ state: RevisionState; entry: StoredEntry }> {
   const body = await callText("revisions.get", JSON.stringify({ ...address, revision }), signal);
-  const entryText = rawMember(body, "entry") ?? "{}";
-  const { state } = JSON.parse(withoutValues(body, entryText)) as Pick<RevisionsGetResponse, "state">;
-  return { state, entry: storedEntry(entryText) };
-}
-
-/** The body without its large `entry` member, for decoding the small rest. */
-function withoutValues(body: string, entryText: string): string {
-  const at = body.indexOf(entryText);
-  return `${body.slice(0, at)}null${body.slice(at + entryText.length)}`;
+  const { raw, rest } = takeRaw(body, ["entry"]);
+  const { state } = JSON.parse(rest) as Pick<RevisionsGetResponse, "state">;
+  return { state, entry: storedEntry(raw.get("entry") ?? "{}") };
 }
 
 function storedEntry(body: string): StoredEntry {
-  const text = rawMember(body, "value") ?? "null";
-  const attributesText = rawMember(body, "attributes") ?? "{}";
-  const { value: _value, attributes: _attributes, ...rest } = JSON.parse(body) as Entry;
-  return { ...rest, text, attributesText };
+  const { raw, rest } = takeRaw(body, ["value", "attributes"]);
+  return {
+    ...(JSON.parse(rest) as Omit<Entry, "value" | "attributes">),
+    text: raw.get("value") ?? "null",
+    attributesText: raw.get("attributes") ?? "{}",
+  };
 }
 
 /** Writes a whole value. `text` goes out exactly as it is. */

@@ -1,6 +1,6 @@
 /** What a view shows instead of content: nothing there, an error, or the shape of what is being read. */
 import { type ReactNode, useEffect, useState } from "react";
-import { ApiError } from "../api/client";
+import { ApiError } from "../api/error";
 import { type ErrorContext, errorText } from "../text/errors";
 import { t } from "../text/message";
 import { Button } from "./Button";

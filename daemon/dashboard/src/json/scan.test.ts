@@ -1,22 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { checkJson, children, locate, rawMember, rootSpan, sizeInBytes } from "./scan";
+import { checkJson, children, locate, rootSpan, sizeInBytes, takeRaw } from "./scan";
 
 function check(text: string): string | null {
   const problem = checkJson(text);
   return problem && `${problem.reason} at ${problem.offset}`;
 }
 
-describe("raw member", () => {
-  it("keeps every byte of the value", () => {
+describe("raw members", () => {
+  it("keep every byte of the value", () => {
     const value = '{ "big":12345678901234567890,"one":1.0,"e":1E+2,"u":"\\u00e9\\/","empty":{},"list":[ ] }';
-    const body = `{"key":"k","value":${value},"userIds":["1"],"value2":1}`;
-    expect(rawMember(body, "value")).toBe(value);
-    expect(rawMember(body, "absent")).toBeNull();
+    const { raw, rest } = takeRaw(`{"key":"k","value":${value},"userIds":["1"],"value2":1}`, ["value", "absent"]);
+    expect([...raw]).toEqual([["value", value]]);
+    expect(JSON.parse(rest)).toEqual({ key: "k", userIds: ["1"], value2: 1 });
   });
 
-  it("finds the member behind strings that look like it", () => {
+  it("are found behind strings that look like them", () => {
     const body = '{"key":"\\"value\\":1}","scope":"\\\\","value":[1,{"value":2}]}';
-    expect(rawMember(body, "value")).toBe('[1,{"value":2}]');
+    expect(takeRaw(body, ["value"]).raw.get("value")).toBe('[1,{"value":2}]');
+    expect(JSON.parse(takeRaw(body, ["value"]).rest)).toEqual({ key: '"value":1}', scope: "\\" });
   });
 });
 

@@ -207,10 +207,23 @@ export function locate(text: string, path: Path): Span | null {
   return span;
 }
 
-/** The exact text of member `name` of the object `text`, or null. */
-export function rawMember(text: string, name: string): string | null {
-  const child = childNamed(text, rootSpan(text), name);
-  return child ? text.slice(child.value.start, child.value.end) : null;
+/**
+ * Takes members of the object `text` out as exact text. `rest` is the object without them, small enough to decode.
+ */
+export function takeRaw(
+  text: string,
+  names: readonly string[],
+): { readonly raw: ReadonlyMap<string, string>; readonly rest: string } {
+  const raw = new Map<string, string>();
+  const others: string[] = [];
+  for (const child of children(text, rootSpan(text))) {
+    if (names.includes(child.name)) {
+      raw.set(child.name, text.slice(child.value.start, child.value.end));
+    } else {
+      others.push(text.slice(child.whole.start, child.whole.end));
+    }
+  }
+  return { raw, rest: `{${others.join(",")}}` };
 }
 
 /** Size of `text` in UTF-8, in bytes; this is what the limits count. */

@@ -54,6 +54,7 @@ export const en = {
   "dialog.close": "Close",
   "action.copy": "Copy",
   "toast.dismiss": "Dismiss",
+  "toast.linkCopied": "Link to this revision copied.",
   "toast.saved": "{key} saved.",
 
   "palette.label": "Jump to or run",
@@ -84,6 +85,7 @@ export const en = {
   "command.history": "Show history",
   "command.duplicate": "Duplicate entry",
   "command.remove": "Delete entry",
+  "command.copyLink": "Copy link to this revision",
   "command.tab": "Tab {number}: {key}",
 
   "shortcuts.title": "Shortcuts",

@@ -1,5 +1,5 @@
 /** What people read about an error. Chosen by code alone: the daemon's own message is for programs and logs. */
-import { ApiError } from "../api/client";
+import { ApiError } from "../api/error";
 import { isMessage, t } from "./message";
 
 /** What the error was about, as far as the view knows. */

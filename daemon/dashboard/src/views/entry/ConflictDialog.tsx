@@ -4,7 +4,7 @@
  */
 import { useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/error";
 import { type Address, readEntry, type StoredEntry, writeEntry } from "../../api/entries";
 import { queryNames } from "../../api/queries";
 import { Button } from "../../components/Button";

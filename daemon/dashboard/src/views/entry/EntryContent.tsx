@@ -1,16 +1,18 @@
 /** An entry that was read: bands, tabs, the chosen tab's content, and the bar with size and Save. */
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import type { Address, StoredEntry } from "../../api/entries";
 import { Age } from "../../components/Age";
 import { Band } from "../../components/Band";
 import { Button } from "../../components/Button";
 import { Skeleton } from "../../components/Panels";
 import { Tabs } from "../../components/Tabs";
+import { showToast } from "../../components/Toasts";
 import { useCommands } from "../../frame/commands";
 import { useDisconnected } from "../../frame/LinkBand";
+import { sizeInBytes } from "../../json/scan";
 import type { Connection, EntriesChanged } from "../../protocol";
 import { navigate } from "../../routing/navigation";
-import type { EntryTab, ValueView } from "../../routing/route";
+import { type EntryTab, formatRoute, type ValueView } from "../../routing/route";
 import { formatMoment } from "../../text/format";
 import { t } from "../../text/message";
 import { ConflictDialog } from "./ConflictDialog";
@@ -54,7 +56,7 @@ export function EntryContent(props: EntryContentProps) {
 
   const accessReason = connection?.readOnly ? t("reason.readOnly", { connection: connection.name }) : null;
   const editReason = accessReason ?? (past ? t("reason.past") : null);
-  const bytes = new Blob([content.text]).size;
+  const bytes = useMemo(() => sizeInBytes(content.text), [content.text]);
   const problem = attributesProblem(content.attributesText);
   const saveReason =
     accessReason ??
@@ -89,6 +91,16 @@ export function EntryContent(props: EntryContentProps) {
       shortcut: "Ctrl+Shift+Z",
       run: () => moveInHistory(address, "redo"),
       offReason: draft?.future.length ? null : t("reason.nothingToRedo"),
+    },
+    {
+      id: "copy-link",
+      title: t("command.copyLink"),
+      shortcut: "y",
+      run: () => {
+        const pinned = { ...route, entry: { ...route.entry, revision: route.entry.revision ?? entry.revision } };
+        void navigator.clipboard.writeText(new URL(formatRoute(pinned), window.location.href).href);
+        showToast({ kind: "success", text: t("toast.linkCopied") });
+      },
     },
     { id: "show-tree", title: t("command.tree"), run: () => go({ tab: "value", view: "tree" }) },
     { id: "show-json", title: t("command.json"), run: () => go({ tab: "value", view: "json" }) },

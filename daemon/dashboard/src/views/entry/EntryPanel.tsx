@@ -1,7 +1,7 @@
 /** One entry: its tabs, its warnings, its value, metadata and history, and the way to save it. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/error";
 import { type Address, addressText } from "../../api/entries";
 import { queryNames, useEntry } from "../../api/queries";
 import { onEvent, onResync } from "../../api/socket";

@@ -1,7 +1,8 @@
 /** An entry's revisions, newest first: look at one, or bring it back. Local copies are starred. */
 import { useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useState } from "react";
-import { ApiError, call } from "../../api/client";
+import { call } from "../../api/client";
+import { ApiError } from "../../api/error";
 import type { Address, StoredEntry } from "../../api/entries";
 import { queryNames, useRevisions } from "../../api/queries";
 import { Button } from "../../components/Button";

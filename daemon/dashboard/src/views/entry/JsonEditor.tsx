@@ -21,6 +21,7 @@ import { formatSize } from "../../text/format";
 import { t } from "../../text/message";
 import { type Draft, onFlush, typeDraft, typeInvalidDraft } from "./drafts";
 import { ViewChoice } from "./TreeToolbar";
+import "../../styles/json.css";
 
 /** Larger values open read-only, until a person asks to edit them as text. */
 const READ_ONLY_ABOVE = 262_144;

@@ -1,6 +1,6 @@
 /** A new entry, or a copy of one. It is written only where nothing is yet. */
 import { useState } from "react";
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/error";
 import { type Address, writeEntry } from "../../api/entries";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";

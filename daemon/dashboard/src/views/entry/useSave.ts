@@ -1,7 +1,7 @@
 /** Saves a draft on condition that its base is still current; a conflict keeps the draft and opens the comparison. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { ApiError } from "../../api/client";
+import { ApiError } from "../../api/error";
 import { type Address, addressText, editEntry, readEntry, type StoredEntry, writeEntry } from "../../api/entries";
 import { queryNames } from "../../api/queries";
 import { showToast } from "../../components/Toasts";
