@@ -28,7 +28,7 @@ pub trait Universe: Send + Sync {
     /// One page of a standard store's keys in key order.
     async fn list_keys(&self, query: KeyQuery) -> Result<Page<EntryId>, UniverseError>;
 
-    /// The entry as it is now; `None` when it is absent or removed.
+    /// The entry as it is now; `None` when it is absent or removed, an error when its data store is not there.
     async fn get(&self, address: EntryAddress) -> Result<Option<StoredEntry>, UniverseError>;
 
     /// Writes a whole entry.

@@ -27,6 +27,12 @@ impl LocalUniverse {
     pub fn new(store: UniverseStore, clock: Clock) -> Self {
         Self { store, clock }
     }
+
+    /// Tells a data store that does not exist from an entry that does not.
+    async fn require_store(&self, kind: StoreKind, name: &StoreName) -> Result<(), UniverseError> {
+        let found = self.store.describe_store(kind, name.clone()).await?;
+        found.map(|_| ()).ok_or_else(|| UniverseError::StoreNotFound(name.clone()))
+    }
 }
 
 #[async_trait]
@@ -65,6 +71,9 @@ impl Universe for LocalUniverse {
     async fn get(&self, address: EntryAddress) -> Result<Option<StoredEntry>, UniverseError> {
         let store = address.store.clone();
         let record = self.store.get(address).await.map_err(|error| lift(error, &store))?;
+        if record.is_none() {
+            self.require_store(StoreKind::Standard, &store).await?;
+        }
         Ok(record.map(stored_entry))
     }
 
@@ -210,7 +219,11 @@ impl Universe for LocalUniverse {
 
     async fn get_ordered(&self, address: EntryAddress) -> Result<Option<i64>, UniverseError> {
         let store = address.store.clone();
-        self.store.get_ordered(address).await.map_err(|error| lift(error, &store))
+        let value = self.store.get_ordered(address).await.map_err(|error| lift(error, &store))?;
+        if value.is_none() {
+            self.require_store(StoreKind::Ordered, &store).await?;
+        }
+        Ok(value)
     }
 
     async fn set_ordered(&self, address: EntryAddress, value: i64) -> Result<bool, UniverseError> {
