@@ -73,6 +73,7 @@ fn any_operation_can_be_called() {
         home.json(&["call", "ordered.set", r#"{"store":"Wins","key":"a","value":"9223372036854775807"}"#]);
     assert_eq!(set["value"], "9223372036854775807");
     assert_eq!(home.ok(&["ls", "Wins", "--ordered"]), "9223372036854775807\ta\n");
+    home.run(&["ls", "Wins"]).refused(3, &["DS001", "`--ordered`"]);
     let list = home.run_with_input(&["call", "datastores.list", "-"], br#"{"prefix":"Wins"}"#).expect(0);
     assert!(list.contains(r#""kind":"ordered""#), "{list}");
     home.run(&["call", "datastores.list", r#"{"guess":1}"#]).refused(2, &["guess"]);

@@ -1,5 +1,6 @@
 //! `dsmp ls`: the data stores, or the keys of one.
 
+use protocol::ErrorCode;
 use protocol::operations::datastores::{Datastore, DatastoreKind, DatastoresListRequest};
 use protocol::operations::keys::KeysListRequest;
 use protocol::operations::ordered::OrderedListRequest;
@@ -105,7 +106,7 @@ async fn list_keys(
         limit: Some(PAGE),
     };
     loop {
-        let page = client.call(&request).await?;
+        let page = client.call(&request).await.map_err(hint_at_ordered)?;
         request.cursor.clone_from(&page.next_cursor);
         if session.output.is_json() {
             session.output.json(&page)?;
@@ -124,6 +125,14 @@ async fn list_keys(
     }
     client.close().await;
     Ok(())
+}
+
+/// `dsmp ls` shows ordered data stores too, whose keys are listed in another way.
+fn hint_at_ordered(mut failure: Failure) -> Failure {
+    if failure.refusal.as_ref().is_some_and(|refusal| refusal.code == ErrorCode::DatastoreNotFound) {
+        failure.message.push_str("; an ordered one is listed with `--ordered`");
+    }
+    failure
 }
 
 async fn list_ordered(session: &mut Session, store: String) -> Result<(), Failure> {
