@@ -4,6 +4,7 @@
 //! values keep their bytes, and an unknown type still has its `id` to be refused by.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::ids::RequestId;
 use crate::raw::RawJson;
@@ -33,11 +34,10 @@ pub type MessageType = String;
 /// The members' texts are copied unread, so values keep their bytes. Fails when the text is not an object, has no
 /// textual `type`, or names a member twice.
 pub fn split_body(body: &str) -> Result<(MessageType, String), serde_json::Error> {
-    let members = Members::parse(body)?;
     let mut name = None;
     let mut payload = String::with_capacity(body.len());
     payload.push('{');
-    for (member, text) in members.0 {
+    for (member, text) in members(body)? {
         if member == "type" {
             name = Some(serde_json::from_str(text.get())?);
             continue;
@@ -74,14 +74,14 @@ fn push_member(object: &mut String, name: &str, text: &str) -> Result<(), serde_
     Ok(())
 }
 
-/// The members of an object in their order, values unread.
-struct Members<'a>(Vec<(String, &'a serde_json::value::RawValue)>);
-
-impl<'a> Members<'a> {
-    fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
-    }
+/// Takes the members out of the text of an object: in their order, their values unread.
+///
+/// Fails when the text is not an object, or names a member twice.
+pub fn members(object: &str) -> Result<Vec<(String, &RawValue)>, serde_json::Error> {
+    serde_json::from_str::<Members<'_>>(object).map(|members| members.0)
 }
+
+struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -95,7 +95,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             }
 
             fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members: Vec<(String, &serde_json::value::RawValue)> = Vec::new();
+                let mut members: Vec<(String, &RawValue)> = Vec::new();
                 while let Some(name) = map.next_key::<String>()? {
                     if members.iter().any(|(known, _)| *known == name) {
                         return Err(serde::de::Error::custom(format!("member `{name}` is given twice")));

@@ -10,7 +10,6 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, header};
 use protocol::{Declaration, ErrorCode, OperationName, ParameterKind};
-use serde_json::value::RawValue;
 
 use crate::commands::error::CommandError;
 use crate::edge::credential::http_caller;
@@ -197,9 +196,7 @@ impl Members {
             return Ok(());
         }
         let text = std::str::from_utf8(body).map_err(|_| not_utf_8())?;
-        let members: BodyMembers<'_> =
-            serde_json::from_str(text).map_err(|error| CommandError::unreadable(&error))?;
-        for (name, value) in members.0 {
+        for (name, value) in protocol::members(text).map_err(|error| CommandError::unreadable(&error))? {
             self.raw(&name, value.get())?;
         }
         Ok(())
@@ -208,33 +205,6 @@ impl Members {
     fn into_json(mut self) -> String {
         self.json.push_str(if self.json.is_empty() { "{}" } else { "}" });
         self.json
-    }
-}
-
-/// The members of a body in their order, values unread.
-struct BodyMembers<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> serde::Deserialize<'de> for BodyMembers<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor<'a>(std::marker::PhantomData<&'a ()>);
-
-        impl<'de: 'a, 'a> serde::de::Visitor<'de> for Visitor<'a> {
-            type Value = BodyMembers<'a>;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("a JSON object")
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(BodyMembers(members))
-            }
-        }
-
-        deserializer.deserialize_map(Visitor(std::marker::PhantomData))
     }
 }
 
