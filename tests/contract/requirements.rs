@@ -11,7 +11,8 @@ fn tests_of(number: u8, files: &[SourceFile]) -> Vec<String> {
     for file in files {
         for line in test_lines(file) {
             let named = match file.extension() {
-                "rs" => function_name(line).filter(|name| name.starts_with(&format!("s_{number:02}_"))),
+                "rs" => function_name(line)
+                    .filter(|name| format!("_{name}").contains(&format!("_s_{number:02}_"))),
                 _ => script_title(line).filter(|title| title.contains(&format!("S-{number:02}"))),
             };
             found.extend(named.map(|name| format!("{}: {name}", file.path)));
@@ -82,6 +83,7 @@ fn check(path: &str, text: &str, is_found: bool) {
 fn only_tests_that_bear_the_number_count() {
     check("tests/e2e/guard.rs", "fn s_02_refuses_foreign_hosts() {", true);
     check("tests/e2e/guard.rs", "async fn s_02_refuses_foreign_hosts() {", true);
+    check("tests/e2e/guard.rs", "fn s_01_s_02_refuses_both() {", true);
     check("tests/e2e/guard.rs", "// S-02 will come", false);
     check("tests/e2e/guard.rs", "fn s_03_refuses() {", false);
     check("daemon/src/edge/guard.rs", "fn s_02_not_a_test() {}", false);
