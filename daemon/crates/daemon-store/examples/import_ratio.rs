@@ -30,7 +30,6 @@ async fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(folder)?;
 
     let plain = import_plainly(&folder.path().join("plain.db"), entries, shuffled)?;
-    println!("processor time until here: {}", processor_seconds());
     println!("plain rusqlite, one transaction: {}", rate(entries, plain));
     println!("resident before the store opens: {}", resident());
 
@@ -40,13 +39,11 @@ async fn main() -> anyhow::Result<()> {
     }
     println!("making the items, counted with the store's time: {:.2} s", started.elapsed().as_secs_f64());
 
-    println!("processor time until here: {}", processor_seconds());
     let path = folder.path().join("universe.db");
     let store = UniverseStore::open(&path, UniverseOptions::default())?;
     let started = Instant::now();
     import(&store, entries, shuffled).await?;
     let ours = started.elapsed();
-    println!("processor time until here: {}", processor_seconds());
     println!("store, batches of {BATCH}: {}; resident {}", rate(entries, ours), resident());
     println!("ratio {:.2}", ours.as_secs_f64() / plain.as_secs_f64());
 
@@ -177,9 +174,4 @@ fn resident() -> String {
     let line =
         |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map_or("unknown", str::trim);
     format!("{} (peak {})", line("VmRSS:"), line("VmHWM:"))
-}
-
-fn processor_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    stat.split(' ').skip(13).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }

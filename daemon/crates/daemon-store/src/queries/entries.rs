@@ -7,7 +7,7 @@ use daemon_core::names::{EntryAddress, EntryId, StoreKind, StoreName};
 use daemon_core::revision::{REVISION_LIFETIME, RevisionId, keeps_previous};
 use daemon_core::time::Timestamp;
 use daemon_core::value::JsonText;
-use rusqlite::{Connection, OptionalExtension, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Statement, named_params, params};
 
 use crate::database::failure::Failure;
 use crate::error::StoreError;
@@ -16,6 +16,11 @@ use crate::queries::expiry;
 use crate::queries::revisions::{self, SupersededState};
 use crate::queries::stores::{self, StoreRow, Tally};
 use crate::universe::records::{EntryRecord, Expectation, ImportItem, RemoveReceipt, Write, WriteReceipt};
+
+const INSERT: &str = "INSERT INTO entries
+         (store_id, removed, scope, key, created_at, written_at, counter, user_ids, attributes, value)
+     VALUES (?1, 0, ?2, ?3, ?4, ?4, 1, ?5, ?6, ?7)
+     ON CONFLICT DO NOTHING";
 
 /// The row of a key without its content.
 #[derive(Clone, Copy, Debug)]
@@ -27,11 +32,28 @@ pub(super) struct Head {
     pub(super) counter: u32,
 }
 
+/// A version just written; its identifier is formatted by whoever waits for it, not on the writer's thread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written {
+    key_created_at: Timestamp,
+    at: Timestamp,
+    counter: u32,
+    created: bool,
+}
+
 /// What a new version holds.
 struct Content<'a> {
     value: &'a JsonText,
     user_ids: &'a UserIds,
     attributes: &'a Attributes,
+}
+
+impl Written {
+    /// Tells the caller what was written.
+    pub(crate) fn receipt(&self) -> WriteReceipt {
+        let revision = RevisionId::new(self.key_created_at, self.counter, self.at);
+        WriteReceipt { revision, created: self.created }
+    }
 }
 
 impl Head {
@@ -114,7 +136,7 @@ pub(crate) fn get(connection: &Connection, address: &EntryAddress) -> Result<Opt
 }
 
 /// Writes an entry, if it is what the caller expects.
-pub(crate) fn write(connection: &Connection, write: &Write) -> Result<WriteReceipt, Failure> {
+pub(crate) fn write(connection: &Connection, write: &Write) -> Result<Written, Failure> {
     let address = &write.address;
     let store = stores::find_or_create(connection, StoreKind::Standard, &address.store, write.now)?;
     let id = address.id();
@@ -122,24 +144,25 @@ pub(crate) fn write(connection: &Connection, write: &Write) -> Result<WriteRecei
     check_expectation(connection, address, head, &write.expected)?;
     let content = Content { value: &write.value, user_ids: &write.user_ids, attributes: &write.attributes };
     let mut tally = Tally::default();
-    let receipt = if let Some(head) = head {
+    let written = if let Some(head) = head {
         overwrite(connection, head, &content, write.now)?
     } else {
         forget_expired(connection, store, &id, write.now, &mut tally)?;
-        insert(connection, store, &id, &content, write.now)?.ok_or_else(|| Failure::unreadable("key"))?
+        let mut insert = connection.prepare_cached(INSERT)?;
+        insert_new(&mut insert, store, &id, &content, write.now)?.ok_or_else(|| Failure::unreadable("key"))?
     };
-    count(&mut tally, &id, head, receipt.created);
+    count(&mut tally, &id, head, written.created);
     tally.store(connection, store, write.now)?;
-    Ok(receipt)
+    Ok(written)
 }
 
-/// Writes all items.
+/// Writes all items, and answers what was written in the order given.
 pub(crate) fn import(
     connection: &Connection,
     store: &StoreName,
     items: &[ImportItem],
     now: Timestamp,
-) -> Result<Vec<WriteReceipt>, Failure> {
+) -> Result<Vec<Written>, Failure> {
     if items.is_empty() {
         return Ok(Vec::new());
     }
@@ -148,38 +171,40 @@ pub(crate) fn import(
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by_key(|&position| &items[position].id);
     let mut tally = Tally::default();
-    let mut receipts = Vec::with_capacity(items.len());
+    let mut insert = connection.prepare_cached(INSERT)?;
+    let mut written = Vec::with_capacity(items.len());
     for position in order {
         let item = &items[position];
-        receipts.push((position, import_item(connection, store, item, now, &mut tally)?));
+        written.push((position, import_item(connection, &mut insert, store, item, now, &mut tally)?));
     }
     tally.store(connection, store, now)?;
-    receipts.sort_unstable_by_key(|(position, _)| *position);
-    Ok(receipts.into_iter().map(|(_, receipt)| receipt).collect())
+    written.sort_unstable_by_key(|(position, _)| *position);
+    Ok(written.into_iter().map(|(_, written)| written).collect())
 }
 
 fn import_item<'a>(
     connection: &Connection,
+    insert: &mut Statement<'_>,
     store: StoreRow,
     item: &'a ImportItem,
     now: Timestamp,
     tally: &mut Tally<'a>,
-) -> Result<WriteReceipt, Failure> {
+) -> Result<Written, Failure> {
     let content = Content { value: &item.value, user_ids: &item.user_ids, attributes: &item.attributes };
     let mut head = Head::find_tombstone(connection, store, &item.id, now)?;
     if head.is_none() {
         forget_expired(connection, store, &item.id, now, tally)?;
         // Most imported keys are new, so the row is tried before the key is looked up.
-        if let Some(receipt) = insert(connection, store, &item.id, &content, now)? {
+        if let Some(written) = insert_new(insert, store, &item.id, &content, now)? {
             count(tally, &item.id, None, true);
-            return Ok(receipt);
+            return Ok(written);
         }
         head = Head::find_row(connection, store, &item.id, false)?.map(|(head, _)| head);
     }
     let head = head.ok_or_else(|| Failure::unreadable("key"))?;
-    let receipt = overwrite(connection, head, &content, now)?;
-    count(tally, &item.id, Some(head), receipt.created);
-    Ok(receipt)
+    let written = overwrite(connection, head, &content, now)?;
+    count(tally, &item.id, Some(head), written.created);
+    Ok(written)
 }
 
 /// Removes a live entry, if it is what the caller expects.
@@ -238,31 +263,24 @@ fn check_expectation(
     Err(Failure::Rule(StoreError::Conflict { current }))
 }
 
-/// Writes the first version of a key; none when a live row has it already.
-fn insert(
-    connection: &Connection,
+/// Runs [`INSERT`] for the first version of a key; none when a live row has it already.
+fn insert_new(
+    insert: &mut Statement<'_>,
     store: StoreRow,
     id: &EntryId,
     content: &Content<'_>,
     now: Timestamp,
-) -> Result<Option<WriteReceipt>, Failure> {
-    let rows = connection
-        .prepare_cached(
-            "INSERT INTO entries
-                 (store_id, removed, scope, key, created_at, written_at, counter, user_ids, attributes, value)
-             VALUES (?1, 0, ?2, ?3, ?4, ?4, 1, ?5, ?6, ?7)
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![
-            store.id,
-            id.scope.as_str(),
-            id.key.as_str(),
-            ticks(now),
-            user_ids_text(content.user_ids),
-            attributes_text(content.attributes),
-            content.value.as_str(),
-        ])?;
-    Ok((rows == 1).then(|| WriteReceipt { revision: RevisionId::new(now, 1, now), created: true }))
+) -> Result<Option<Written>, Failure> {
+    let rows = insert.execute(params![
+        store.id,
+        id.scope.as_str(),
+        id.key.as_str(),
+        ticks(now),
+        user_ids_text(content.user_ids),
+        attributes_text(content.attributes),
+        content.value.as_str(),
+    ])?;
+    Ok((rows == 1).then_some(Written { key_created_at: now, at: now, counter: 1, created: true }))
 }
 
 /// Writes a further version of a key, reviving it if it was removed.
@@ -271,7 +289,7 @@ fn overwrite(
     head: Head,
     content: &Content<'_>,
     now: Timestamp,
-) -> Result<WriteReceipt, Failure> {
+) -> Result<Written, Failure> {
     let next = head.next(false, now)?;
     let state = if head.removed {
         SupersededState::Removed
@@ -302,7 +320,12 @@ fn overwrite(
             .execute([head.id])?;
     }
     expiry::purge_key(connection, head.id, now)?;
-    Ok(WriteReceipt { revision: next.revision(), created: head.removed })
+    Ok(Written {
+        key_created_at: next.created_at,
+        at: next.written_at,
+        counter: next.counter,
+        created: head.removed,
+    })
 }
 
 /// Clears away the tombstone of this key, if one past its time is left: the key starts anew.

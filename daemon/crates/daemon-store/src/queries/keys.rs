@@ -15,7 +15,7 @@ use crate::queries::text_range::TextRange;
 use crate::universe::records::{EntryRecord, KeyFilter, Page};
 
 /// The bytes of values after which a page of an export ends.
-const EXPORT_PAGE_BYTES: usize = 8 << 20;
+const EXPORT_PAGE_BYTES: usize = 3 << 20;
 
 const KEYS: &str = "SELECT key FROM entries INDEXED BY entries_by_key
      WHERE store_id = :store AND removed = 0 AND scope = :scope AND key >= :from AND key < :until
@@ -115,5 +115,29 @@ fn key_range(filter: &KeyFilter, scope: &Scope) -> TextRange {
     match &filter.after {
         Some(after) if after.scope == *scope => range.after(after.key.as_str()),
         _ => range,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_walk_the_index_without_sorting() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(include_str!("../../migrations/universe/0001_entries.sql")).unwrap();
+        let check = |select: &str, expected: &str| {
+            let plan = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {select}"))
+                .unwrap()
+                .raw_query()
+                .mapped(|row| row.get(3))
+                .collect::<rusqlite::Result<Vec<String>>>()
+                .unwrap();
+            assert_eq!(plan, [expected]);
+        };
+        let range = "entries_by_key (store_id=? AND removed=? AND scope=? AND key>? AND key<?)";
+        check(KEYS, &format!("SEARCH entries USING COVERING INDEX {range}"));
+        check(ENTRIES, &format!("SEARCH entries USING INDEX {range}"));
     }
 }

@@ -2,6 +2,7 @@
 
 use daemon_core::names::{EntryAddress, StoreKind, StoreName};
 use daemon_core::time::Timestamp;
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use crate::database::failure::Failure;
@@ -20,7 +21,7 @@ const DESCENDING: &str = "SELECT key, value FROM ordered_entries
      ORDER BY value DESC, key DESC LIMIT :limit";
 
 /// Stands after every key: in SQLite's order every blob comes after every text.
-const AFTER_ALL_KEYS: rusqlite::types::ValueRef<'static> = rusqlite::types::ValueRef::Blob(&[]);
+const AFTER_ALL_KEYS: ValueRef<'static> = ValueRef::Blob(&[]);
 
 /// Lists one scope of an ordered store.
 pub(crate) fn list(
@@ -28,8 +29,6 @@ pub(crate) fn list(
     store: &StoreName,
     filter: &OrderedFilter,
 ) -> Result<Page<OrderedRecord>, Failure> {
-    use rusqlite::types::{ToSqlOutput, ValueRef};
-
     let store = stores::require(connection, StoreKind::Ordered, store)?;
     let (min, max) = (filter.min.unwrap_or(i64::MIN), filter.max.unwrap_or(i64::MAX));
     let first = if filter.descending { (max, AFTER_ALL_KEYS) } else { (min, ValueRef::Text(b"")) };
@@ -143,4 +142,27 @@ fn put(
     tally.live(address.scope.as_str(), i64::from(created));
     tally.store(connection, store, now)?;
     Ok(OrderedReceipt { value, created })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_walk_the_index_without_sorting() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(include_str!("../../migrations/universe/0001_entries.sql")).unwrap();
+        for select in [ASCENDING, DESCENDING] {
+            let plan = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {select}"))
+                .unwrap()
+                .raw_query()
+                .mapped(|row| row.get(3))
+                .collect::<rusqlite::Result<Vec<String>>>()
+                .unwrap();
+            let [step] = plan.as_slice() else { panic!("{plan:?}") };
+            let index = "USING COVERING INDEX ordered_entries_by_value (store_id=? AND scope=? AND ";
+            assert!(step.contains(index) && step.contains("(value,key)"), "{step}");
+        }
+    }
 }

@@ -18,6 +18,7 @@ use daemon_core::time::Timestamp;
 use crate::database::schema::Schema;
 use crate::database::{Database, Tuning};
 use crate::error::StoreError;
+use crate::queries::entries::Written;
 use crate::queries::{entries, expiry, keys, ordered, revisions, stores};
 use crate::universe::records::{
     EntryRecord, Expectation, ImportItem, KeyFilter, OrderedFilter, OrderedReceipt, OrderedRecord, Page,
@@ -38,6 +39,8 @@ const READERS: usize = 2;
 const REMOVAL_STEP: usize = 2_000;
 /// What a queued job takes in memory beside its values.
 const JOB_BYTES: usize = 512;
+/// What an item of a batch takes in memory beside its value.
+const ITEM_BYTES: usize = 256;
 
 /// A handle to one universe's data stores; clones share it.
 #[derive(Clone, Debug)]
@@ -110,7 +113,7 @@ impl UniverseStore {
 
     /// Lists the live entries of a standard store with their values.
     ///
-    /// A page ends early once its values exceed 8 MiB together; it holds at least one entry if there is one.
+    /// A page ends early once its values exceed 3 MiB together; it holds at least one entry if there is one.
     pub async fn export(
         &self,
         store: StoreName,
@@ -127,7 +130,9 @@ impl UniverseStore {
     /// Writes an entry, if it is what the caller expects.
     pub async fn write(&self, write: Write) -> Result<WriteReceipt, StoreError> {
         let size_bytes = JOB_BYTES + write.value.len_bytes();
-        self.database.write(size_bytes, move |connection| entries::write(connection, &write)).await
+        let written =
+            self.database.write(size_bytes, move |connection| entries::write(connection, &write)).await?;
+        Ok(written.receipt())
     }
 
     /// Removes an entry, if it is what the caller expects, leaving a tombstone (`roblox-apis.md §4.5`).
@@ -151,10 +156,17 @@ impl UniverseStore {
         items: Vec<ImportItem>,
         now: Timestamp,
     ) -> Result<Vec<WriteReceipt>, StoreError> {
-        let size_bytes = items.iter().map(|item| JOB_BYTES + item.value.len_bytes()).sum();
-        self.database
-            .write(size_bytes, move |connection| entries::import(connection, &store, &items, now))
-            .await
+        let size_bytes = items.iter().map(|item| ITEM_BYTES + item.value.len_bytes()).sum();
+        let (written, items) = self
+            .database
+            .write(size_bytes, move |connection| {
+                let written = entries::import(connection, &store, &items, now)?;
+                Ok((written, items))
+            })
+            .await?;
+        // Freed here rather than on the writer's thread, whose time is what limits an import.
+        drop(items);
+        Ok(written.iter().map(Written::receipt).collect())
     }
 
     /// Lists the versions of a key that have not expired, newest first, after `after`.

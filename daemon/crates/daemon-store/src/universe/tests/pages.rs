@@ -131,7 +131,7 @@ async fn an_unknown_store_is_named() {
 #[tokio::test]
 async fn an_export_page_ends_by_bytes() {
     let fixture = Fixture::new();
-    let value = format!("\"{}\"", "x".repeat(3 << 20));
+    let value = format!("\"{}\"", "x".repeat(5 << 18));
     for key in ["a", "b", "c", "d", "e"] {
         fixture.set(key, &value, NINETEEN).await;
     }
