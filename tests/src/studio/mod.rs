@@ -70,7 +70,7 @@ const FRAME_RATE: f64 = 60.0;
 const FRAME_SLACK_SECONDS: f64 = 1e-6;
 
 /// How long virtual time waits for answers that are on their way.
-const SETTLE_LIMIT: Duration = Duration::from_millis(200);
+const SETTLE_LIMIT: Duration = Duration::from_secs(1);
 
 /// How long one wait for the network lasts before the next frame.
 const PUMP_INTERVAL: Duration = Duration::from_millis(5);
@@ -281,7 +281,7 @@ impl Studio {
     }
 
     /// Lets virtual time pass, 60 frames a second, delivering what the network has brought meanwhile. The clock stands
-    /// still while a request is in flight, for a fifth of a real second at most.
+    /// still while a request is in flight, for a real second at most.
     pub fn run_for(&mut self, seconds: f64) {
         let settled_by = Instant::now() + SETTLE_LIMIT;
         let end = self.now() + seconds;
