@@ -30,6 +30,7 @@ test("the README's picture shows the explorer with an edited entry", async ({ da
       '"Settings":{"music":true,"volume":0.75,"language":"en"},"Pets":{"fox":{"level":3,"hungry":false}},' +
       '"LastSeen":null,"SessionId":12345678901234567890}',
   );
+  await dashboard.setViewportSize({ width: 1440, height: 810 });
   await openEntry(dashboard, "PlayerInventory", "Player_81");
   await field(dashboard, "/Inventory").dblclick();
   await field(dashboard, "/Inventory/0").dblclick();
@@ -37,7 +38,6 @@ test("the README's picture shows the explorer with an edited entry", async ({ da
   await editField(dashboard, "/Coins", "15000");
   await expect(field(dashboard, "/Coins")).toContainText("15000");
   await expect(dashboard.locator("#keys-grid [data-key=Player_81]")).toBeVisible();
-  await dashboard.setViewportSize({ width: 1440, height: 810 });
   const taken = info.outputPath("explorer.png");
   await dashboard.screenshot({ path: taken });
   if (await isWanted()) {

@@ -28,6 +28,11 @@ const READ_ONLY_ABOVE = 262_144;
 /** Larger texts are checked after a pause instead of at every key. */
 const CHECK_AT_ONCE_BELOW = 65_536;
 const CHECK_PAUSE_MS = 200;
+const LONG_CHECK_PAUSE_MS = 800;
+
+function pauseFor(length: number): number {
+  return length > READ_ONLY_ABOVE ? LONG_CHECK_PAUSE_MS : CHECK_PAUSE_MS;
+}
 
 interface JsonEditorProps {
   readonly address: Address;
@@ -62,7 +67,7 @@ const lint = linter(
       },
     ];
   },
-  { delay: CHECK_PAUSE_MS },
+  { delay: LONG_CHECK_PAUSE_MS },
 );
 
 function cspNonce(): string {
@@ -143,7 +148,7 @@ export function JsonEditor({ address, entry, draft, offReason, onView }: JsonEdi
             if (update.state.doc.length < CHECK_AT_ONCE_BELOW) {
               take.current();
             } else {
-              timer.current = window.setTimeout(() => take.current(), CHECK_PAUSE_MS);
+              timer.current = window.setTimeout(() => take.current(), pauseFor(update.state.doc.length));
             }
           }),
         ],

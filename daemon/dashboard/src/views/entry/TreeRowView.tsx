@@ -5,9 +5,8 @@ import { SafeText } from "../../components/SafeText";
 import type { ValueRow } from "../../protocol";
 import { formatSize } from "../../text/format";
 import { t } from "../../text/message";
+import type { ChangeMark } from "./changeMarks";
 import type { ShownRow } from "./ValueTree";
-
-export type ChangeMark = "changed" | "added" | "inside";
 
 const MARKS: Readonly<Record<ChangeMark, string>> = { changed: "~", added: "+", inside: "·" };
 const INDENT = 16;

@@ -1,14 +1,13 @@
 /** A value as a tree grid: read page by page, edited in place. Edits go to the draft; nothing is sent before Save. */
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { call } from "../../api/client";
 import { type Address, addressText, type StoredEntry } from "../../api/entries";
 import { useCell } from "../../cell";
+import { useFixedRows } from "../../components/fixedRows";
 import { Failure, Skeleton } from "../../components/Panels";
 import { showToast } from "../../components/Toasts";
 import { useCommands } from "../../frame/commands";
 import { focusRequest, takeFocusRequest } from "../../frame/focus";
-import { diff } from "../../json/diff";
 import type { Edit } from "../../json/edit";
 import { formatPointer, isWithin, parsePointer, readablePath } from "../../json/pointer";
 import { pageOfRows, scalarText } from "../../json/rows";
@@ -22,7 +21,8 @@ import { type Draft, editDraft } from "./drafts";
 import type { EntryRoute } from "./EntryPanel";
 import { LongTextDialog } from "./LongTextDialog";
 import { AddRow, type AfterEdit, RenameCell, ScalarEditor } from "./TreeEditors";
-import { type ChangeMark, TreeRowView } from "./TreeRowView";
+import { useChangeMarks } from "./changeMarks";
+import { TreeRowView } from "./TreeRowView";
 import { TreeToolbar } from "./TreeToolbar";
 import { type LoadPage, TreeModel, type VisibleRow } from "./treeModel";
 
@@ -55,14 +55,7 @@ export function ValueTree(props: ValueTreeProps) {
   const scroller = useRef<HTMLDivElement>(null);
 
   const shown = useMemo(() => withAddRow(rows, editing), [rows, editing]);
-  const virtual = useVirtualizer({
-    count: shown.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured anew when their height changes
-  useEffect(() => virtual.measure(), [rowHeight]);
+  const virtual = useFixedRows(scroller, shown.length, rowHeight);
 
   useSelectionInAddress(route, selected);
   const focusGrid = useCallback(() => scroller.current?.focus(), []);
@@ -90,7 +83,7 @@ export function ValueTree(props: ValueTreeProps) {
       const index = shown.findIndex((visible) => visible.type === "row" && visible.row.path === wanted);
       if (index !== -1) {
         pendingReveal.current = null;
-        virtual.scrollToIndex(index, { align: "center" });
+        virtual.scrollToIndex(index, "center");
       }
     }
   }, [shown, virtual]);
@@ -283,8 +276,8 @@ export function ValueTree(props: ValueTreeProps) {
       >
         {rows.length === 0 && !error && <Skeleton rows={8} label={t("entry.reading")} />}
         {error !== null && error !== undefined && <Failure id="tree-error" error={error} />}
-        <div className="grid-space" role="presentation" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
+        <div className="grid-space" role="presentation" style={{ height: virtual.height }}>
+          {virtual.items.map((item) => {
             const visible = shown[item.index];
             if (!visible) {
               return null;
@@ -365,26 +358,6 @@ function useTree(address: Address, entry: StoredEntry, draft: Draft | null): Tre
   }, [address, revision, draftText]);
   useEffect(() => tree.setSource(load), [tree, load]);
   return tree;
-}
-
-/** Marks of changed rows, and of the branches that hold one. */
-function useChangeMarks(draft: Draft | null): ReadonlyMap<string, ChangeMark> {
-  const base = draft?.base.text ?? "null";
-  const text = draft?.content.text ?? base;
-  return useMemo(() => {
-    const marks = new Map<string, ChangeMark>();
-    for (const change of diff(base, text)) {
-      const shownPath = change.after === null ? change.path.slice(0, -1) : change.path;
-      for (let length = 0; length < shownPath.length; length += 1) {
-        marks.set(formatPointer(shownPath.slice(0, length)), "inside");
-      }
-      marks.set(
-        formatPointer(shownPath),
-        change.after === null ? "inside" : change.before === null ? "added" : "changed",
-      );
-    }
-    return marks;
-  }, [base, text]);
 }
 
 /** Keeps the selected field in the address, without a step in the browser's history. */

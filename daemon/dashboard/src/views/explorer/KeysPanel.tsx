@@ -1,11 +1,11 @@
 /** The keys of a data store: a windowed list that reads on as it is scrolled. Only the rows in sight exist. */
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { call } from "../../api/client";
 import { useStores } from "../../api/queries";
 import { onEvent, onResync } from "../../api/socket";
 import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
+import { useFixedRows } from "../../components/fixedRows";
 import { Empty, Failure, Skeleton } from "../../components/Panels";
 import { SafeText } from "../../components/SafeText";
 import { ViewRoot, type ViewState } from "../../components/ViewRoot";
@@ -103,16 +103,9 @@ export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelP
   const chosen = route.entry ?? null;
   const focused = active ?? chosen;
 
-  const virtual = useVirtualizer({
-    count: known.count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured anew when their height changes
-  useEffect(() => virtual.measure(), [rowHeight]);
+  const virtual = useFixedRows(scroller, known.count, rowHeight);
 
-  const items = virtual.getVirtualItems();
+  const items = virtual.items;
   const lastShown = items[items.length - 1]?.index ?? 0;
   useEffect(() => {
     if (!known.reading && !known.complete && known.error === null && lastShown + READ_AHEAD >= known.count) {
@@ -252,7 +245,7 @@ export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelP
             {route.prefix && !allScopes ? t("keys.noneInScope", { scope: route.scope ?? "" }) : null}
           </Empty>
         )}
-        <div className="grid-space" role="presentation" style={{ height: virtual.getTotalSize() }}>
+        <div className="grid-space" role="presentation" style={{ height: virtual.height }}>
           {items.map((item) => (
             <KeyRow
               key={item.index}

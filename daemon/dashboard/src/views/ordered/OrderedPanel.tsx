@@ -1,12 +1,12 @@
 /** An ordered data store: keys with 64-bit integers, by value. Values are text here, so that none is rounded. */
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { call } from "../../api/client";
 import { queryNames, useStores } from "../../api/queries";
 import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
 import { EnvironmentMark } from "../../components/EnvironmentChip";
+import { useFixedRows } from "../../components/fixedRows";
 import { Empty, Failure, Skeleton } from "../../components/Panels";
 import { SafeText } from "../../components/SafeText";
 import { showToast } from "../../components/Toasts";
@@ -77,15 +77,8 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
   const { density } = useCell(settings);
   const rowHeight = ROW_HEIGHTS[density];
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: entries.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured anew when their height changes
-  useEffect(() => virtual.measure(), [rowHeight]);
-  const items = virtual.getVirtualItems();
+  const virtual = useFixedRows(scroller, entries.length, rowHeight);
+  const items = virtual.items;
   const last = items[items.length - 1]?.index ?? 0;
   useEffect(() => {
     if (read.hasNextPage && !read.isFetchingNextPage && !read.error && last + READ_AHEAD >= entries.length) {
@@ -246,7 +239,7 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
         {!read.isPending && !read.error && entries.length === 0 && (
           <Empty icon="sorted" title={t("ordered.none", { scope })} />
         )}
-        <div className="grid-space" role="presentation" style={{ height: virtual.getTotalSize() }}>
+        <div className="grid-space" role="presentation" style={{ height: virtual.height }}>
           {items.map((item) => {
             const entry = entries[item.index];
             return entry ? (
