@@ -10,10 +10,17 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
+
+/// How often a lock that is held is tried again.
+const LOCK_RETRIES: u32 = 5;
+
+/// How long to wait in between.
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// What a daemon needs to know before it starts.
 #[derive(Clone, Debug)]
@@ -112,14 +119,7 @@ impl DataDirectory {
         make_private_directory(path)?;
         let lock_path = path.join("daemon.lock");
         let lock = open_private(&lock_path)?;
-        if let Err(error) = lock.try_lock() {
-            return Err(match error {
-                fs::TryLockError::WouldBlock => {
-                    ConfigError::Locked { directory: path.display().to_string(), holder: holder(path) }
-                }
-                fs::TryLockError::Error(source) => ConfigError::io("lock", &lock_path)(source),
-            });
-        }
+        take(&lock, path, &lock_path)?;
         make_private_directory(&path.join("universes"))?;
         make_private_directory(&path.join("logs"))?;
         Ok(Self { path: path.to_owned(), _lock: lock })
@@ -183,6 +183,19 @@ pub fn running_daemon(path: &Path) -> Result<Option<DaemonFile>, ConfigError> {
     let file_path = path.join("daemon.json");
     let Some(text) = read_private(&file_path)? else { return Ok(None) };
     serde_json::from_str(&text).map(Some).map_err(|error| ConfigError::io("read", &file_path)(error.into()))
+}
+
+/// Takes the lock, past commands that hold it for the moment it takes them to see whether a daemon runs.
+fn take(lock: &File, directory: &Path, lock_path: &Path) -> Result<(), ConfigError> {
+    for attempt in 0..=LOCK_RETRIES {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(fs::TryLockError::WouldBlock) if attempt < LOCK_RETRIES => std::thread::sleep(LOCK_PAUSE),
+            Err(fs::TryLockError::WouldBlock) => break,
+            Err(fs::TryLockError::Error(source)) => return Err(ConfigError::io("lock", lock_path)(source)),
+        }
+    }
+    Err(ConfigError::Locked { directory: directory.display().to_string(), holder: holder(directory) })
 }
 
 fn holder(path: &Path) -> String {

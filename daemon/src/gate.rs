@@ -10,7 +10,7 @@ pub mod sessions;
 pub mod proofs;
 pub mod limits;
 
-use protocol::OperationName;
+use protocol::{Effect, Feature, OperationName};
 
 use crate::commands::context::Context;
 use crate::commands::dispatch;
@@ -36,7 +36,8 @@ pub async fn call(
 fn record(caller: &Caller, operation: OperationName, refusal: Option<&CommandError>) {
     let declaration = operation.declaration();
     let outcome = refusal.map_or("done", |refusal| refusal.code.code());
-    if declaration.effect == protocol::Effect::Read {
+    // Batches are told by the command that sends them; a line for each would drown everything else.
+    if declaration.effect == Effect::Read || declaration.feature == Feature::DataImportExport {
         tracing::debug!(operation = declaration.name, principal.id = %caller.id, outcome, "operation");
     } else {
         tracing::info!(operation = declaration.name, principal.id = %caller.id, outcome, "operation");

@@ -8,14 +8,12 @@
 //! **Invariant:** a secret is in a file only when it was handed in, which `plugin install` does and `plugin build` never
 //! does (S-11); such a file is for its owner alone.
 
+pub mod model;
 pub mod install;
-mod model;
 mod sources;
 
 use crate::config::ConfigError;
 use crate::secret::Secret;
-
-pub use crate::plugin::model::build;
 
 /// The credential of one installed plugin file, by which it pairs silently.
 #[derive(Clone)]

@@ -59,7 +59,7 @@ impl From<PluginError> for Failure {
 pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Build { output } => {
-            let model = plugin::build(None)?;
+            let model = plugin::model::build(None)?;
             fs::write(&output, model).map_err(|error| Failure::file("write", &output, &error))?;
             tell(session, "built", &output)
         }

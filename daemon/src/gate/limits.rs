@@ -97,10 +97,10 @@ mod tests {
 
     #[test]
     fn rate_limit_holds_at_limit_and_limit_plus_one() {
-        let limit = RateLimit::new(2, Duration::from_secs(60));
+        let limit = RateLimit::new(2, Duration::from_mins(1));
         let now = Timestamp::UNIX_EPOCH;
         assert_eq!([limit.admit(now), limit.admit(now), limit.admit(now)], [true, true, false]);
-        assert!(limit.admit(now.saturating_add(Duration::from_secs(60))));
+        assert!(limit.admit(now.saturating_add(Duration::from_mins(1))));
     }
 
     #[test]

@@ -273,7 +273,7 @@ mod tests {
         let now = Arc::new(Mutex::new(Timestamp::UNIX_EPOCH));
         let shared = Arc::clone(&now);
         let (_directory, tokens) = tokens(Clock::from_fn(move || *shared.lock().unwrap()));
-        let lifetime = Duration::from_secs(60);
+        let lifetime = Duration::from_mins(1);
         let (_, secret) = tokens.create("ci".into(), Role::Viewer, Some(lifetime), "owner").await.unwrap();
         assert!(tokens.caller(&secret).await.unwrap().is_some());
         *now.lock().unwrap() = Timestamp::UNIX_EPOCH.saturating_add(lifetime);
