@@ -10,7 +10,7 @@ use rusqlite::Row;
 use crate::database::failure::Failure;
 use crate::universe::records::EntryRecord;
 
-/// The columns [`entry_record`] reads, in its order.
+/// A row's columns, before they become an [`EntryRecord`].
 pub(super) struct EntryColumns {
     pub(super) created_at: i64,
     pub(super) written_at: i64,
