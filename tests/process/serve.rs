@@ -14,7 +14,7 @@ fn serve_prints_its_address_and_a_link_and_answers() {
 }
 
 #[test]
-fn a_taken_port_names_the_address_the_cause_and_the_flag() {
+fn s_13_a_taken_port_names_the_address_the_cause_and_the_flag() {
     let (first, second) = (Home::new(), Home::new());
     let daemon = Daemon::start(&first);
     let address = format!("`127.0.0.1:{}`", daemon.port);
