@@ -35,6 +35,10 @@ export type Link =
 
 export const link = new Cell<Link>({ state: "connecting" });
 
+/** True once a daemon of another release than the one that served this page answers. */
+export const daemonChanged = new Cell(false);
+let firstDaemonVersion: string | null = null;
+
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 const HELLO_WAIT_MS = 5_000;
@@ -153,6 +157,8 @@ function receive(from: WebSocket, text: string): void {
       send(from, "2", { type: "subscribe" });
       failures = 0;
       lostSince = null;
+      firstDaemonVersion ??= welcome.daemonVersion;
+      daemonChanged.set(firstDaemonVersion !== welcome.daemonVersion);
       link.set({ state: "open", welcome });
       break;
     }

@@ -1,5 +1,5 @@
 /** Says when the daemon cannot be reached, since when, and when the next try is. */
-import { link, tryNow } from "../api/socket";
+import { daemonChanged, link, tryNow } from "../api/socket";
 import { useCell } from "../cell";
 import { useNow } from "../components/Age";
 import { Band } from "../components/Band";
@@ -9,9 +9,22 @@ import { t } from "../text/message";
 
 export function LinkBand() {
   const state = useCell(link);
+  const isOutdated = useCell(daemonChanged);
   const now = useNow(500);
   if (state.state !== "lost") {
-    return null;
+    return isOutdated ? (
+      <Band
+        id="link-outdated"
+        kind="warning"
+        actions={
+          <Button id="link-reload" onPress={() => window.location.reload()}>
+            {t("link.reload")}
+          </Button>
+        }
+      >
+        {t("link.outdated")}
+      </Band>
+    ) : null;
   }
   const seconds = Math.max(0, Math.ceil((state.nextTryAt - now) / 1000));
   return (

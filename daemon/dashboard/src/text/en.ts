@@ -37,6 +37,8 @@ export const en = {
   "link.nextTry": "next try in {seconds} s",
   "link.trying": "trying",
   "link.tryNow": "Try now",
+  "link.outdated": "The daemon was updated. Reload to continue; drafts are kept.",
+  "link.reload": "Reload",
 
   "status.connecting": "Connecting",
   "status.ready": "Ready",

@@ -24,6 +24,8 @@ const PAGE_SIZE = 256;
 /** Reading on begins this many rows before the end of what is known. */
 const READ_AHEAD = 200;
 const TYPING_PAUSE_MS = 150;
+/** As many keys are read at once when the listing is read anew. */
+const REREAD_KEYS = 2_048;
 const ROW_HEIGHTS = { compact: 24, comfortable: 32 } as const;
 
 type StandardRoute = Extract<Route, { view: "standard" }>;
@@ -59,10 +61,25 @@ function useKeyWindow(route: StandardRoute, connectionId: string | null): KeyWin
       }),
     [connection, store, scope, prefix, generation],
   );
+  // A listing that is read anew takes the place of the one shown once it reaches as far, so that nothing jumps.
+  const [shown, setShown] = useState(keyWindow);
+  const latest = useRef({ shown, generation });
   useEffect(() => {
-    void keyWindow.readUpTo(0);
-    return () => keyWindow.close();
-  }, [keyWindow]);
+    const again = latest.current.generation !== generation;
+    latest.current.generation = generation;
+    const reach = again ? Math.min(latest.current.shown.snapshot().count, REREAD_KEYS) - 1 : 0;
+    let isWanted = true;
+    void keyWindow.readUpTo(Math.max(0, reach)).then(() => {
+      if (isWanted) {
+        latest.current.shown = keyWindow;
+        setShown(keyWindow);
+      }
+    });
+    return () => {
+      isWanted = false;
+      keyWindow.close();
+    };
+  }, [keyWindow, generation]);
   useEffect(() => {
     const stops = [
       onEvent("entries.changed", (event) => {
@@ -87,7 +104,7 @@ function useKeyWindow(route: StandardRoute, connectionId: string | null): KeyWin
       }
     };
   }, [keyWindow, connectionId, store, scope, prefix]);
-  return keyWindow;
+  return shown;
 }
 
 export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelProps) {

@@ -145,6 +145,7 @@ export function StoresPanel({ connection, name, route, newOffReason, onNew }: St
     >
       <div className="panel-head">
         <h2>{t("stores.title")}</h2>
+        {connection && <EnvironmentMark environment={connection.environment} />}
         <Button
           id="stores-new"
           kind="quiet"
@@ -154,11 +155,6 @@ export function StoresPanel({ connection, name, route, newOffReason, onNew }: St
           onPress={onNew}
         />
       </div>
-      {connection && (
-        <p className="panel-context">
-          <EnvironmentMark environment={connection.environment} /> <SafeText text={connection.name} />
-        </p>
-      )}
       <div className="panel-field">
         <input
           id="stores-filter"
