@@ -312,5 +312,18 @@ fn u_29_a_long_list_has_few_rows_and_comes_by_pages() {
     assert!(rows <= 800 / 24 + 20, "{rows} rows");
     assert!(panel.studio.measure().instances - before <= 3 * (rows + 2), "rows are three Instances each");
 
+    scroll_keys_to(&mut panel, 2_000);
+    panel.wait(|studio| super::rows(studio, "keys").first().is_some_and(|row| row == "Player_0000083="));
+    panel.wait(|_| daemon.heard_count("keys.list") == 2);
+    for _ in 0..5 {
+        scroll_keys_to(&mut panel, 2_010);
+    }
+    assert_eq!(daemon.heard_count("keys.list"), 2, "a page is asked for once");
     panel.finish();
+}
+
+/// Scrolls the list of keys, in pixels.
+fn scroll_keys_to(panel: &mut Panel, top: u32) {
+    let code = format!(r#"plugin:FindFirstChild("keys-list", true).CanvasPosition = Vector2.new(0, {top})"#);
+    panel.studio.eval::<()>(&code).expect("the list scrolls");
 }

@@ -17,7 +17,7 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use protocol::proof_message;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, WeakUnboundedSender, unbounded_channel};
 use tokio_tungstenite::WebSocketStream;
@@ -83,6 +83,21 @@ struct State {
     socket_count: usize,
 }
 
+/// A port of ours at which nobody answers yet: connections are refused, and nobody else can take it.
+pub(super) struct Port {
+    socket: TcpSocket,
+    pub(super) number: u16,
+}
+
+impl Port {
+    pub(super) fn reserve() -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        let number = socket.local_addr().expect("the socket is bound").port();
+        Self { socket, number }
+    }
+}
+
 /// A running one. Dropping it closes its sockets and frees its port.
 pub(super) struct FakeDaemon {
     state: Arc<Mutex<State>>,
@@ -92,7 +107,7 @@ pub(super) struct FakeDaemon {
 
 impl FakeDaemon {
     pub(super) fn start() -> Self {
-        Self::start_at(0)
+        Self::start_on(Port::reserve())
     }
 
     pub(super) fn start_as(nature: Nature) -> Self {
@@ -101,11 +116,11 @@ impl FakeDaemon {
         daemon
     }
 
-    /// Starts one on a port that was free a moment ago; 0 takes any.
-    pub(super) fn start_at(port: u16) -> Self {
+    /// Starts one on a port at which nobody answered so far.
+    pub(super) fn start_on(port: Port) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", port))).expect("the port is free");
+        let listener = runtime.block_on(async { port.socket.listen(64) }).expect("the port is ours");
         let address = listener.local_addr().expect("the listener is bound");
         let state = Arc::new(Mutex::new(State {
             nature: Nature::Genuine,

@@ -6,7 +6,7 @@ use serde_json::json;
 use tests::studio::services::http::HttpPolicy;
 use tests::studio::{PlaceInfo, Studio};
 
-use super::fake_daemon::{Answer, FakeDaemon, Nature, Reception, SECRET, TOKEN};
+use super::fake_daemon::{Answer, FakeDaemon, Nature, Port, Reception, SECRET, TOKEN};
 use super::{Panel, in_both_modes, settings_with_token};
 
 /// Everything the plugin could give away: the secret, and what only its holder could compute for it.
@@ -67,18 +67,18 @@ fn s_12_an_impostor_on_the_port_gets_no_secret() {
 
 #[test]
 fn u_84_a_daemon_that_starts_later_than_studio_is_found() {
-    let port = FakeDaemon::start().port();
-    let mut panel = Panel::open(port);
+    let port = Port::reserve();
+    let mut panel = Panel::open(port.number);
     panel.wait_for_state("Waiting for the daemon");
     let told = panel.text("strip-text");
-    assert!(told.contains("dsmp serve") && told.contains(&port.to_string()), "{told}");
+    assert!(told.contains("dsmp serve") && told.contains(&port.number.to_string()), "{told}");
     panel.studio.run_for(600.0);
     assert_eq!(panel.text("status-state"), "Waiting for the daemon", "it waits for ever");
 
-    let daemon = FakeDaemon::start_at(port);
-    panel.press("strip-button");
+    let _daemon = FakeDaemon::start_on(port);
+    // A try may be under way that began too early.
+    panel.studio.run_for(61.0);
     panel.wait_for_state("Connected");
-    drop(daemon);
     panel.finish();
 }
 
@@ -113,16 +113,13 @@ fn a_daemon_that_restarts_is_linked_again_and_asked_again() {
         let daemon = FakeDaemon::start();
         let mut panel = Panel::open_in(Studio::builder().signals(mode), daemon.port());
         panel.wait_for_rows("stores", &["Coins=ordered", "Guilds=", "Players="]);
-        let port = daemon.port();
-        drop(daemon);
+        daemon.drop_links();
         panel.wait_for_state("Reconnecting");
         assert_eq!(panel.rows("stores").len(), 3, "what was seen stays");
-
-        let daemon = FakeDaemon::start_at(port);
         daemon.change(|universe| universe.add_store("Zoo"));
         panel.press("strip-button");
         panel.wait_for_rows("stores", &["Coins=ordered", "Guilds=", "Players=", "Zoo="]);
-        assert_eq!(daemon.sockets(), (1, 1));
+        assert_eq!(daemon.sockets(), (2, 1));
         panel.finish();
     });
 }
@@ -219,14 +216,14 @@ fn an_unpublished_place_is_told_and_works_with_local_data() {
 #[test]
 fn another_port_is_taken_up_at_once_and_remembered() {
     let daemon = FakeDaemon::start();
-    let wrong = FakeDaemon::start().port();
-    let settings = settings_with_token(wrong, TOKEN, SECRET);
+    let wrong = Port::reserve();
+    let settings = settings_with_token(wrong.number, TOKEN, SECRET);
     let mut panel = Panel::start(Studio::builder(), &settings);
     panel.press_toolbar();
     panel.wait_for_state("Waiting for the daemon");
     for nonsense in ["", "port", "0", "70000", "80.5"] {
         panel.enter("strip-port", nonsense);
-        assert_eq!(panel.text("strip-port"), wrong.to_string(), "{nonsense:?}");
+        assert_eq!(panel.text("strip-port"), wrong.number.to_string(), "{nonsense:?}");
     }
     panel.enter("strip-port", &daemon.port().to_string());
     panel.wait_for_state("Connected");
@@ -277,12 +274,13 @@ fn a_connected_panel_at_rest_does_nothing() {
 
 #[test]
 fn unloading_leaves_nothing_in_any_state() {
-    let port = FakeDaemon::start().port();
-    let mut waiting = Panel::open(port);
+    let port = Port::reserve();
+    let mut waiting = Panel::open(port.number);
     waiting.wait_for_state("Waiting for the daemon");
     waiting.finish();
 
-    let asking = Panel::open(FakeDaemon::start().port());
+    let daemon = FakeDaemon::start();
+    let asking = Panel::open(daemon.port());
     asking.finish();
 
     let daemon = FakeDaemon::start();

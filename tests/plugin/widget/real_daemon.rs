@@ -142,7 +142,8 @@ fn s_11_a_code_approved_in_the_dashboard_pairs_a_built_plugin() {
     let settings = settings_with_port(home.port());
     let folder = TempDir::new().expect("a temporary directory");
     let file = folder.path().join("built.rbxm");
-    std::fs::write(&file, plugin::build(None).expect("the plugin is built")).expect("the file is written");
+    std::fs::write(&file, plugin::model::build(None).expect("the plugin is built"))
+        .expect("the file is written");
     let mut studio = Studio::builder().settings(&settings).build();
     studio.load_plugin(&file).expect("the plugin loads");
     studio.toolbar_button(BUTTON).expect("the toolbar's button").click();
