@@ -91,6 +91,7 @@ test("U-35: a killed daemon is noticed, drafts stay, and a restart goes on where
   await daemon.kill();
   await expect(dashboard.locator("#link-band")).toBeVisible({ timeout: 2_000 });
   await expect(dashboard.locator("#status-link")).toHaveAttribute("data-state", "lost");
+  await expect(dashboard.locator("#view-entry")).toHaveAttribute("data-state", "disconnected");
   await expect(dashboard.locator("#entry-save")).toHaveAttribute("aria-disabled", "true");
   await editField(dashboard, "/coins", "11");
   await expect(field(dashboard, "/coins")).toContainText("11");

@@ -85,6 +85,23 @@ test("the JSON view checks the text, and saves what was typed without rewriting 
   expect(await daemon.valueText("Mine", "json")).toBe(expected);
 });
 
+test("Ctrl+S saves from inside a field, and undo inside a text field is the field's own", async ({
+  daemon,
+  dashboard,
+}) => {
+  await daemon.put("Mine", "inline", '{"coins":1,"level":1}');
+  await openEntry(dashboard, "Mine", "inline");
+  await field(dashboard, "/coins").dblclick();
+  await dashboard.locator("#tree-value").fill("5");
+  await dashboard.keyboard.press("Control+s");
+  await expect.poll(() => daemon.valueText("Mine", "inline")).toBe('{"coins":5,"level":1}');
+
+  await editField(dashboard, "/level", "2");
+  await dashboard.locator("#tree-find").fill("x");
+  await dashboard.keyboard.press("Control+z");
+  await expect(field(dashboard, "/level")).toContainText("2");
+});
+
 test("a value stored with white space keeps it", async ({ daemon, dashboard }) => {
   await daemon.put("Mine", "spaced", AWKWARD);
   await openEntry(dashboard, "Mine", "spaced", "?view=json");

@@ -82,3 +82,42 @@ test("tokens are made, shown once, and revoked", async ({ daemon, dashboard }) =
   await expect(dashboard.locator("#tokens-table")).toContainText("revoked");
   expect(await status()).toBe(401);
 });
+
+test("S-11: a Studio that asks is approved by comparing its code, and refused otherwise", async ({
+  daemon,
+  dashboard,
+}) => {
+  const post = async (path: string, body: object) => {
+    const response = await fetch(`${daemon.address}/api/v1/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return (await response.json()) as { pairing: string; code: string; claim: string; state: string };
+  };
+  const studio = {
+    universeId: "5097539509",
+    placeId: "1818",
+    placeName: "<b>Pirate Bay</b>",
+    userId: "1",
+    userName: "Ann",
+  };
+  await dashboard.locator("#rail-security").click();
+  await dashboard.locator("#security-approvals").click();
+  await expect(dashboard.locator("#view-approvals")).toHaveAttribute("data-state", "empty");
+
+  const wanted = await post("pairings", { studio });
+  const card = dashboard.locator(`[data-pairing="${wanted.pairing}"]`);
+  await expect(card).toContainText(wanted.code);
+  await expect(card).toContainText("<b>Pirate Bay</b>");
+  await dashboard.locator(`#approvals-approve-${wanted.pairing}`).click();
+  await expect(card).toHaveCount(0);
+  expect((await post("pairings/claim", { pairing: wanted.pairing, claim: wanted.claim })).state).toBe("approved");
+
+  const unwanted = await post("pairings", { studio });
+  await dashboard.locator(`#approvals-refuse-${unwanted.pairing}`).click();
+  await expect(dashboard.locator(`[data-pairing="${unwanted.pairing}"]`)).toHaveCount(0);
+  expect((await post("pairings/claim", { pairing: unwanted.pairing, claim: unwanted.claim })).state).toBe("refused");
+  await dashboard.locator("#security-tokens").click();
+  await expect(dashboard.locator("#tokens-table")).toContainText("Studio");
+});

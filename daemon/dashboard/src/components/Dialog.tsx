@@ -39,7 +39,13 @@ export function Dialog({ id, title, children, buttons, onCancel, alert, wide }: 
         event.preventDefault();
         onCancel();
       }}
-      onKeyDown={(event) => event.stopPropagation()}
+      onKeyDown={(event) => {
+        // Shortcuts of the page behind do nothing here, and the browser does not save the page instead.
+        event.stopPropagation();
+        if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+          event.preventDefault();
+        }
+      }}
     >
       <h2 id={titleId}>{title}</h2>
       <div className="dialog-body">{children}</div>

@@ -1,5 +1,7 @@
 /** The root of a view, with what tests and styles read from it: state, mode and environment. */
 import type { ReactNode } from "react";
+import { link } from "../api/socket";
+import { useCell } from "../cell";
 import type { Environment } from "../protocol";
 
 export type ViewState = "loading" | "ready" | "empty" | "partial" | "error" | "disconnected" | "denied" | "stale";
@@ -15,13 +17,14 @@ interface ViewRootProps {
 }
 
 export function ViewRoot({ name, label, state, readOnly, environment, className, children }: ViewRootProps) {
+  const isLost = useCell(link).state === "lost";
   return (
     <section
       id={`view-${name}`}
       className={className ?? "page"}
       aria-label={label}
       data-view={name}
-      data-state={state}
+      data-state={isLost ? "disconnected" : state}
       data-mode={readOnly ? "readonly" : "writable"}
       data-environment={environment}
       data-region={name}

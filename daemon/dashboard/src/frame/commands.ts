@@ -14,6 +14,16 @@ export interface Command {
 
 export const commands = new Cell<readonly Command[]>([]);
 
+/** Runs a command by its id once the page has taken in what was just changed, unless it is off. */
+export function runCommandSoon(id: string): void {
+  window.setTimeout(() => {
+    const command = commands.get().findLast((candidate) => candidate.id === id);
+    if (command && !command.offReason) {
+      command.run();
+    }
+  });
+}
+
 /** Offers commands while the component is on screen. Later ones win over earlier ones of the same id. */
 export function useCommands(offered: readonly Command[]): void {
   const latest = useRef(offered);

@@ -4,6 +4,9 @@ import { type Command, commands } from "./commands";
 
 const SEQUENCE_MS = 1_200;
 
+/** What text fields do themselves. */
+const TYPING_KEYS: ReadonlySet<string> = new Set(["Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y"]);
+
 function isTextField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
@@ -30,6 +33,9 @@ export function listenForShortcuts(): () => void {
       return;
     }
     const name = keyName(event);
+    if (isTextField(event.target) && TYPING_KEYS.has(name)) {
+      return;
+    }
     const isLetter = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
     if (isLetter && (isTextField(event.target) || !settings.get().letterShortcuts)) {
       first = null;

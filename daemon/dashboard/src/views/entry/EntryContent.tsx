@@ -8,6 +8,7 @@ import { Skeleton } from "../../components/Panels";
 import { Tabs } from "../../components/Tabs";
 import { showToast } from "../../components/Toasts";
 import { useCommands } from "../../frame/commands";
+import { requestFocus } from "../../frame/focus";
 import { useDisconnected } from "../../frame/LinkBand";
 import { sizeInBytes } from "../../json/scan";
 import type { Connection, EntriesChanged } from "../../protocol";
@@ -276,6 +277,7 @@ export function EntryContent(props: EntryContentProps) {
           onClose={() => setAsked(null)}
           onRemoved={() => {
             setAsked(null);
+            requestFocus("keys");
             const { entry: _entry, ...rest } = route;
             navigate(rest);
           }}

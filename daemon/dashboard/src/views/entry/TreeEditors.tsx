@@ -1,5 +1,6 @@
 /** The inputs inside the tree: a scalar's value, a member's name, and a new member. */
 import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
+import { runCommandSoon } from "../../frame/commands";
 import { checkJson, decodeString, kindAt, rootSpan } from "../../json/scan";
 import { t } from "../../text/message";
 
@@ -59,7 +60,9 @@ export function ScalarEditor({ label, raw, onCancel, onUse }: ScalarEditorProps)
       event.preventDefault();
       onCancel();
     } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
-      use("stay");
+      event.preventDefault();
+      use("tree");
+      runCommandSoon("save");
     }
   };
   return (
