@@ -25,7 +25,7 @@ pub async fn call(
     operation: OperationName,
     request: &str,
 ) -> Result<String, CommandError> {
-    policy::permit(caller, operation)?;
+    policy::permit(caller, operation, state.clock().now())?;
     let context = Context { state: state.clone(), caller: caller.clone() };
     let result = dispatch(context, operation, request).await;
     record(caller, operation, result.as_ref().err());

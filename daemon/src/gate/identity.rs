@@ -8,6 +8,7 @@
 //! neither leaves the process except into the 0600 files and the plugin's own file.
 
 use daemon_core::permission::Role;
+use daemon_core::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -32,6 +33,8 @@ pub struct Caller {
     pub credential: Credential,
     /// Cancelled when the credential is revoked or the session ended: sockets close then (S-16).
     pub revoked: CancellationToken,
+    /// When the credential ends by itself, if it does.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// How a caller proved who it is.
@@ -65,6 +68,7 @@ impl Caller {
             role: Role::SuperAdmin,
             credential: Credential::Command,
             revoked: CancellationToken::new(),
+            expires_at: None,
         }
     }
 

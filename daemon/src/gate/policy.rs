@@ -1,15 +1,18 @@
 //! May this caller do this? The catalogue's declarations are the table.
 
+use daemon_core::permission::Permission;
+use daemon_core::time::Timestamp;
 use protocol::{ErrorCode, OperationName};
 
 use crate::commands::convert;
 use crate::commands::error::CommandError;
 use crate::gate::identity::Caller;
 
-/// Refuses what the caller's role does not permit.
-pub fn permit(caller: &Caller, operation: OperationName) -> Result<(), CommandError> {
-    if caller.revoked.is_cancelled() {
-        return Err(CommandError::new(ErrorCode::NotSignedIn, "the credential was revoked; sign in again"));
+/// Refuses whoever may not call any more, and what the caller's role does not permit.
+pub fn permit(caller: &Caller, operation: OperationName, now: Timestamp) -> Result<(), CommandError> {
+    if !is_valid(caller, now) {
+        let message = "the credential was revoked or has expired; sign in again";
+        return Err(CommandError::new(ErrorCode::NotSignedIn, message));
     }
     let declaration = operation.declaration();
     if caller.role.permits(convert::domain_permission(declaration.permission)) {
@@ -24,17 +27,24 @@ pub fn permit(caller: &Caller, operation: OperationName) -> Result<(), CommandEr
     Err(CommandError::new(ErrorCode::PermissionDenied, message))
 }
 
-/// Whether the caller may hear of changes.
+/// Whether the caller's credential still opens anything.
+pub fn is_valid(caller: &Caller, now: Timestamp) -> bool {
+    !caller.revoked.is_cancelled() && caller.expires_at.is_none_or(|expires_at| expires_at > now)
+}
+
+/// Whether the caller's role lets it hear of changes.
 pub fn may_listen(caller: &Caller) -> bool {
-    !caller.revoked.is_cancelled() && caller.role.permits(daemon_core::permission::Permission::ReadData)
+    caller.role.permits(Permission::ReadData)
 }
 
 #[cfg(test)]
 mod tests {
-    use daemon_core::permission::{Permission, Role};
+    use daemon_core::permission::Role;
     use protocol::CATALOGUE;
 
     use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     #[test]
     fn s_61_every_role_and_operation_follows_the_one_table() {
@@ -43,7 +53,7 @@ mod tests {
             for (operation, declaration) in CATALOGUE {
                 let needed = Permission::parse(declaration.permission.as_str()).unwrap();
                 assert_eq!(
-                    permit(&caller, *operation).is_ok(),
+                    permit(&caller, *operation, NOW).is_ok(),
                     role.permits(needed),
                     "{} {}",
                     role.as_str(),
@@ -54,12 +64,15 @@ mod tests {
     }
 
     #[test]
-    fn s_16_a_revoked_caller_may_nothing() {
-        let caller = Caller::for_tests(Role::SuperAdmin);
-        caller.revoked.cancel();
-        for (operation, _) in CATALOGUE {
-            assert_eq!(permit(&caller, *operation).unwrap_err().code, ErrorCode::NotSignedIn);
+    fn s_16_a_revoked_or_expired_caller_may_nothing() {
+        let revoked = Caller::for_tests(Role::SuperAdmin);
+        revoked.revoked.cancel();
+        let expired = Caller { expires_at: Some(NOW), ..Caller::for_tests(Role::SuperAdmin) };
+        for caller in [revoked, expired] {
+            for (operation, _) in CATALOGUE {
+                assert_eq!(permit(&caller, *operation, NOW).unwrap_err().code, ErrorCode::NotSignedIn);
+            }
+            assert!(!is_valid(&caller, NOW));
         }
-        assert!(!may_listen(&caller));
     }
 }

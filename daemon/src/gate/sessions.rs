@@ -149,7 +149,8 @@ impl Sessions {
             return None;
         }
         let credential = Credential::Session { session: session.into() };
-        Some(Caller { credential, revoked: ended, ..inviter })
+        let expires_at = inviter.expires_at.map_or(expires_at, |inviter| inviter.min(expires_at));
+        Some(Caller { credential, revoked: ended, expires_at: Some(expires_at), ..inviter })
     }
 
     /// Ends a session in all its tabs, for good: also after a restart.

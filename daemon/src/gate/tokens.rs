@@ -46,7 +46,7 @@ struct Inner {
     clock: Clock,
     hash_key: Secret,
     studio_key: Secret,
-    /// Tokens seen valid since the start, by id; revoking cancels and forgets.
+    /// Tokens seen valid or revoked since the start, by id.
     known: Mutex<HashMap<String, Known>>,
 }
 
@@ -55,6 +55,12 @@ struct Known {
     record: TokenRecord,
     revoked: CancellationToken,
     touched_at: Timestamp,
+}
+
+impl Known {
+    fn new(record: TokenRecord) -> Self {
+        Self { record, revoked: CancellationToken::new(), touched_at: Timestamp::MIN }
+    }
 }
 
 impl std::fmt::Debug for Inner {
@@ -141,14 +147,12 @@ impl Tokens {
     pub async fn revoke(&self, id: &str) -> Result<TokenRecord, StoreError> {
         let token_id = TokenId(id.to_owned());
         self.0.store.revoke_token(token_id.clone(), self.0.clock.now()).await?;
-        if let Some(known) = self.lock().remove(id) {
-            known.revoked.cancel();
-        }
         let tokens = self.0.store.list_tokens().await?;
-        tokens
-            .into_iter()
-            .find(|token| token.id == token_id)
-            .ok_or(StoreError::TokenNotFound { id: id.to_owned() })
+        let found = tokens.into_iter().find(|token| token.id == token_id);
+        let record = found.ok_or(StoreError::TokenNotFound { id: id.to_owned() })?;
+        // It stays known as revoked, for requests that found it valid a moment ago and are not admitted yet.
+        self.lock().entry(id.to_owned()).or_insert_with(|| Known::new(record.clone())).revoked.cancel();
+        Ok(record)
     }
 
     /// The caller behind an API token; `None` when it opens nothing.
@@ -196,11 +200,7 @@ impl Tokens {
         }
         let (revoked, must_touch) = {
             let mut tokens = self.lock();
-            let known = tokens.entry(record.id.0.clone()).or_insert_with(|| Known {
-                record: record.clone(),
-                revoked: CancellationToken::new(),
-                touched_at: Timestamp::MIN,
-            });
+            let known = tokens.entry(record.id.0.clone()).or_insert_with(|| Known::new(record.clone()));
             let must_touch = now.saturating_since(known.touched_at) >= TOUCH_INTERVAL;
             if must_touch {
                 known.touched_at = now;
@@ -223,6 +223,7 @@ impl Tokens {
                 TokenKind::Studio | TokenKind::Install => Credential::Studio { token },
             },
             revoked,
+            expires_at: record.expires_at,
         })
     }
 

@@ -47,6 +47,9 @@ const WRITE_DEADLINE: Duration = Duration::from_secs(30);
 /// How long a request may take unless its frame says otherwise.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 
+/// Why a socket closes whose credential opens nothing any more.
+const CREDENTIAL_ENDED: &str = "the credential was revoked or has expired";
+
 /// Answers that may wait to be written.
 const ANSWER_QUEUE: usize = REQUESTS_PER_SOCKET;
 
@@ -93,7 +96,14 @@ impl Session {
 
     /// Serves the socket until it ends. `pending` is given back once the client has said `hello`.
     pub(super) async fn run(mut self, pending: OwnedSemaphorePermit) {
-        let greeted = tokio::time::timeout(HELLO_DEADLINE, self.greet()).await;
+        let revoked = self.caller.revoked.clone();
+        let stopping = self.state.tasks().stopping().clone();
+        let greeted = tokio::select! {
+            biased;
+            () = revoked.cancelled() => Ok(Err(End::Close(CloseCode::Policy, CREDENTIAL_ENDED))),
+            () = stopping.cancelled() => Ok(Err(End::Close(CloseCode::Away, "the daemon stops"))),
+            greeted = tokio::time::timeout(HELLO_DEADLINE, self.greet()) => greeted,
+        };
         drop(pending);
         let end = match greeted {
             Ok(Ok(linked)) => {
@@ -179,7 +189,7 @@ impl Session {
         loop {
             let step = tokio::select! {
                 biased;
-                () = revoked.cancelled() => Err(End::Close(CloseCode::Policy, "the credential was revoked")),
+                () = revoked.cancelled() => Err(End::Close(CloseCode::Policy, CREDENTIAL_ENDED)),
                 () = stopping.cancelled() => Err(End::Close(CloseCode::Away, "the daemon stops")),
                 Some((id, answer)) = finished.recv() => self.finish(id, answer).await,
                 _ = heartbeat.tick() => self.beat().await,
@@ -296,6 +306,7 @@ impl Session {
     }
 
     async fn forward(&mut self, event: Result<Event, RecvError>) -> Result<(), End> {
+        self.require_credential()?;
         let wanted = match &self.subscription {
             Subscription::To { connection, .. } => connection.clone(),
             Subscription::None => return Ok(()),
@@ -326,11 +337,20 @@ impl Session {
         if self.last_heard.elapsed() > IDLE_LIMIT {
             return Err(End::Close(CloseCode::Policy, "nothing was heard for a minute"));
         }
+        self.require_credential()?;
         let heartbeat = Heartbeat { at: UtcTime(self.state.clock().now().format_rfc3339()) };
         if let Ok(body) = body(EventName::Heartbeat, &heartbeat) {
             self.send(None, body).await?;
         }
         self.write(Message::Ping(Bytes::new())).await
+    }
+
+    /// Ends the session of a credential that has expired; one that is revoked ends it by itself.
+    fn require_credential(&self) -> Result<(), End> {
+        if policy::is_valid(&self.caller, self.state.clock().now()) {
+            return Ok(());
+        }
+        Err(End::Close(CloseCode::Policy, CREDENTIAL_ENDED))
     }
 
     async fn finish(&mut self, id: RequestId, answer: Result<RawJson, ApiError>) -> Result<(), End> {
