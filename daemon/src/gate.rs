@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** nothing reaches a command without a [`identity::Caller`] whose role permits it: denied by default,
 //! from the one policy table that the catalogue is (S-61).
+//!
+//! **Invariant:** a change that began is finished, told and recorded, also when its caller stops waiting for it.
 
 pub mod identity;
 pub mod policy;
@@ -11,6 +13,7 @@ pub mod proofs;
 pub mod limits;
 
 use protocol::{Effect, Feature, OperationName};
+use tokio::sync::oneshot;
 
 use crate::commands::context::Context;
 use crate::commands::dispatch;
@@ -27,8 +30,22 @@ pub async fn call(
 ) -> Result<String, CommandError> {
     policy::permit(caller, operation, state.clock().now())?;
     let context = Context { state: state.clone(), caller: caller.clone() };
+    if operation.declaration().effect == Effect::Read {
+        return perform(context, operation, request).await;
+    }
+    let (finished, answer) = oneshot::channel();
+    let request = request.to_owned();
+    state.tasks().spawn(async move {
+        // A caller that is gone needs no answer.
+        let _ = finished.send(perform(context, operation, &request).await);
+    });
+    answer.await.map_err(|error| CommandError::internal("an operation ended without an answer", error))?
+}
+
+async fn perform(context: Context, operation: OperationName, request: &str) -> Result<String, CommandError> {
+    let caller = context.caller.clone();
     let result = dispatch(context, operation, request).await;
-    record(caller, operation, result.as_ref().err());
+    record(&caller, operation, result.as_ref().err());
     result
 }
 
