@@ -9,7 +9,7 @@ use axum::extract::{Path, RawPathParams, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, header};
-use protocol::{Declaration, ErrorCode, OperationName, ParameterKind};
+use protocol::{Declaration, ErrorCode, Method, OperationName, ParameterKind};
 
 use crate::commands::error::CommandError;
 use crate::edge::credential::http_caller;
@@ -42,6 +42,8 @@ pub(crate) async fn operation(
         require_json(request.headers())?;
         let body = request.extract::<Bytes, _>().await.map_err(|_| body_too_large())?;
         members.body(&body)?;
+    } else if declaration.method == Method::Delete {
+        require_no_body(request).await?;
     }
     Ok(answer(gate::call(&state, &caller, operation, &members.into_json()).await?))
 }
@@ -83,6 +85,20 @@ pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
         ErrorCode::RequestInvalid,
         "the body must be JSON, with `Content-Type: application/json`",
     ))
+}
+
+/// Refuses what a removal's body says rather than pass over it: it may be what the removal was to depend on.
+async fn require_no_body(request: Request) -> Result<(), ApiError> {
+    if request.headers().contains_key(header::CONTENT_TYPE) {
+        require_json(request.headers())?;
+    }
+    let body = request.extract::<Bytes, _>().await.map_err(|_| body_too_large())?;
+    if body.is_empty() {
+        return Ok(());
+    }
+    let message =
+        "a removal takes no body; name the revision it expects in `If-Match`, and the rest in the query";
+    Err(ApiError::new(ErrorCode::RequestInvalid, message))
 }
 
 fn answer(json: String) -> Response {
