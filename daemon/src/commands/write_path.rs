@@ -21,7 +21,9 @@ use crate::events::{EntryChange, EntryChangeKind, Event};
 use crate::universes::{EntryWrite, Expectation, ImportItem, StoredEntry, UniverseError};
 
 /// How often a write without expectation is repeated on what other writers left before it gives up.
-const ATTEMPT_LIMIT: usize = 8;
+///
+/// Every repetition is one that another writer won, so this many writers of one entry at a time all get through.
+const ATTEMPT_LIMIT: usize = 512;
 
 /// What an entry is to become.
 pub struct NewContent {
