@@ -48,7 +48,7 @@ pub trait Universe: Send + Sync {
     /// One page of entries with their values in key order.
     async fn export(&self, query: KeyQuery) -> Result<Page<(EntryId, StoredEntry)>, UniverseError>;
 
-    /// One page of an entry's revisions, newest first; an unknown entry has none.
+    /// One page of an entry's revisions, newest first; fails with [`UniverseError::EntryNotFound`] when it has none.
     async fn list_revisions(&self, query: RevisionQuery) -> Result<Page<RevisionSummary>, UniverseError>;
 
     /// The entry as it was at a revision; `None` when that cannot be read (any more).

@@ -143,7 +143,7 @@ impl Universe for LocalUniverse {
             None => None,
         };
         let page = self.store.list_revisions(address.clone(), after, query.limit, self.clock.now()).await;
-        let page = page.map_err(|error| lift(error, &address.store))?;
+        let page = page.map_err(|error| lift_entry(error, address))?;
         let next_cursor = next(&page, &fingerprint, |record| [record.revision.as_str()]);
         let items = page
             .items
