@@ -1,3 +1,26 @@
 //! Whole flows through a daemon in this process: real sockets, real databases, a clock that is set.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod entries;
+mod edits;
+mod conflicts;
+mod names;
+mod listing;
+mod versions;
+mod bad_input;
+mod batches;
+mod ordered;
+mod tokens;
+mod connections;
+mod socket;
+mod subscriptions;
+mod listener;
+mod guard;
+mod access;
+mod changes;
+mod headers;
+mod secrets;
+mod pairing;
+mod proof;
+mod isolation;

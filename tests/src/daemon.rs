@@ -4,15 +4,19 @@
 //! **Invariant:** it listens before a test can ask, so nothing has to be waited for.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use daemon::clock::Clock;
-use daemon::config::Config;
+use daemon::config::{Config, DaemonFile, make_private_directory, running_daemon};
 use daemon::state::AppState;
+use daemon_core::environment::Environment;
 use daemon_core::permission::Role;
 use daemon_core::time::Timestamp;
+use daemon_store::state::StateStore;
+use daemon_store::state::records::{ConnectionId, ConnectionKind, ConnectionRecord};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -21,9 +25,23 @@ use tokio::task::JoinHandle;
 use crate::http::HttpClient;
 use crate::socket::SocketClient;
 
+/// The connections of an empty daemon: the first is the one that counts when nobody chose.
+pub const CONNECTIONS: [&str; 2] = ["Main", "Other"];
+
 /// A clock that stands still until it is told otherwise; begins at the real time.
 #[derive(Clone, Debug)]
 pub struct TestClock(Arc<Mutex<Timestamp>>);
+
+/// A signed-in browser.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    /// `name=value`, as the browser sends it.
+    pub cookie: String,
+    /// The first tab's token.
+    pub tab_token: String,
+    /// What its pages ask with.
+    pub client: HttpClient,
+}
 
 impl Default for TestClock {
     fn default() -> Self {
@@ -67,9 +85,17 @@ pub struct TestDaemon {
 }
 
 impl TestDaemon {
-    /// Starts one on a directory of its own.
+    /// Starts one on a directory of its own, with the Sandbox that a fresh one gets.
     pub async fn start() -> Self {
         Self::start_in(Arc::new(TempDir::new().expect("a temporary directory")), TestClock::default()).await
+    }
+
+    /// Starts one without sample data, with the empty [`CONNECTIONS`].
+    pub async fn empty() -> Self {
+        let directory = TempDir::new().expect("a temporary directory");
+        let clock = TestClock::default();
+        make_connections(&data_directory(&directory), clock.now()).await;
+        Self::start_in(Arc::new(directory), clock).await
     }
 
     /// Stops this one and starts another on the same directory.
@@ -89,8 +115,14 @@ impl TestDaemon {
     }
 
     /// Its data directory.
-    pub fn data_directory(&self) -> &Path {
-        self.directory.path()
+    pub fn data_directory(&self) -> PathBuf {
+        data_directory(&self.directory)
+    }
+
+    /// What it tells local commands.
+    pub fn file(&self) -> DaemonFile {
+        let file = running_daemon(&self.data_directory()).expect("a readable `daemon.json`");
+        file.expect("the daemon runs")
     }
 
     /// The secret of a new API token.
@@ -110,6 +142,24 @@ impl TestDaemon {
         self.client(Role::SuperAdmin).await
     }
 
+    /// A browser that used a fresh sign-in link of the owner's role.
+    pub async fn browser(&self) -> Browser {
+        let invited = self.owner().await.call("sessions.invite", &json!({})).await.ok();
+        let url = invited["url"].as_str().expect("a sign-in link");
+        self.browse(url).await
+    }
+
+    /// A browser that uses a sign-in link.
+    pub async fn browse(&self, url: &str) -> Browser {
+        let code = url.split_once("code=").expect("a sign-in link").1;
+        let plain = HttpClient::new(self.address);
+        let answer = plain.post("/api/v1/sign-in", &json!({ "code": code }).to_string()).await;
+        let tab_token = answer.ok()["token"].as_str().expect("a tab token").to_owned();
+        let cookie = answer.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+        let client = plain.with_header("cookie", &cookie).with_token(&tab_token);
+        Browser { cookie, tab_token, client }
+    }
+
     /// A socket of the owner's role that has said `hello`.
     pub async fn socket(&self) -> SocketClient {
         let token = self.token(Role::SuperAdmin).await;
@@ -119,7 +169,7 @@ impl TestDaemon {
     async fn start_in(directory: Arc<TempDir>, clock: TestClock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("the listener's address");
-        let config = Config { data_directory: directory.path().join("data") };
+        let config = Config { data_directory: data_directory(&directory) };
         let (stop, stopped) = oneshot::channel::<()>();
         let (started, running) = oneshot::channel();
         let daemon_clock = clock.clock();
@@ -139,4 +189,27 @@ impl TestDaemon {
             directory,
         }
     }
+}
+
+fn data_directory(directory: &TempDir) -> PathBuf {
+    directory.path().join("data")
+}
+
+/// Makes the connections before the daemon starts, which then makes no Sandbox.
+async fn make_connections(data_directory: &Path, now: Timestamp) {
+    make_private_directory(data_directory).expect("a private directory");
+    let store = StateStore::open(&data_directory.join("state.db")).expect("a state database");
+    for name in CONNECTIONS {
+        let connection = ConnectionRecord {
+            id: ConnectionId(format!("id-of-{name}")),
+            name: name.into(),
+            environment: Environment::Local,
+            kind: ConnectionKind::Local,
+            universe_id: format!("universe-of-{name}"),
+            sample: false,
+            created_at: now,
+        };
+        store.create_connection(connection).await.expect("a connection is made");
+    }
+    store.close().await;
 }

@@ -1,13 +1,19 @@
 //! A plain HTTP client that sends exactly what a test says: it adds no header but Host, and follows nothing.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+/// How long a test waits for an answer that must come.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Sends requests to one daemon, each on a connection of its own.
 #[derive(Clone, Debug)]
@@ -43,6 +49,11 @@ impl Answer {
         assert_eq!(self.status, StatusCode::OK, "{}", self.body);
         self.json()
     }
+
+    /// A header's text, empty when it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
 }
 
 impl HttpClient {
@@ -59,6 +70,12 @@ impl HttpClient {
     /// With one more header on every request.
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.append(name, value.parse().expect("a header value"));
+        self
+    }
+
+    /// Without a header on any request.
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.headers.remove(name);
         self
     }
 
@@ -87,6 +104,11 @@ impl HttpClient {
         self.send(Method::POST, path, Some(body)).await
     }
 
+    /// Runs an operation by its name.
+    pub async fn call(&self, operation: &str, request: &Value) -> Answer {
+        self.post(&format!("/api/v1/call/{operation}"), &request.to_string()).await
+    }
+
     /// Any request; a body is sent as `application/json` unless a content type was set.
     pub async fn send(&self, method: Method, path: &str, body: Option<&str>) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
@@ -100,6 +122,22 @@ impl HttpClient {
         }
         let body = Full::new(Bytes::from(body.unwrap_or_default().to_owned()));
         let request = request.body(body).expect("a well-formed request");
+        tokio::time::timeout(DEADLINE, self.exchange(request)).await.expect("an answer within the deadline")
+    }
+
+    /// Sends any bytes and takes what comes until the daemon closes; `None` when it closes without an answer.
+    pub async fn send_bytes(&self, bytes: &[u8]) -> Option<Answer> {
+        let mut stream = TcpStream::connect(self.address).await.expect("the daemon listens");
+        stream.write_all(bytes).await.expect("the daemon reads");
+        let mut answer = Vec::new();
+        tokio::time::timeout(DEADLINE, stream.read_to_end(&mut answer))
+            .await
+            .expect("the daemon closes within the deadline")
+            .expect("the daemon closes in order");
+        parse(&String::from_utf8_lossy(&answer))
+    }
+
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Answer {
         let stream = TcpStream::connect(self.address).await.expect("the daemon listens");
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("HTTP/1.1");
@@ -111,4 +149,26 @@ impl HttpClient {
         let body = String::from_utf8_lossy(&body).into_owned();
         Answer { status: parts.status, headers: parts.headers, body }
     }
+}
+
+/// A name as it stands in a path: everything but letters and digits escaped.
+pub fn escaped(name: &str) -> String {
+    utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
+}
+
+/// Where an entry of a standard store is, its names escaped.
+pub fn entry_path(store: &str, key: &str) -> String {
+    format!("/api/v1/datastores/{}/keys/{}", escaped(store), escaped(key))
+}
+
+fn parse(text: &str) -> Option<Answer> {
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let mut lines = head.lines();
+    let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        let name: header::HeaderName = name.parse().expect("a header name");
+        headers.append(name, value.trim().parse().expect("a header value"));
+    }
+    Some(Answer { status, headers, body: body.to_owned() })
 }

@@ -5,7 +5,11 @@
 //!
 //! **Invariant:** a harness that cannot do its part fails the test by panicking; it never reports success by default.
 
-#![expect(clippy::expect_used, reason = "a harness fails its test by panicking with what it expected")]
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a harness fails its test by panicking with what it expected"
+)]
 
 pub mod daemon;
 pub mod http;

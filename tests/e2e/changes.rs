@@ -1,0 +1,173 @@
+//! What it takes to change anything: the right method, JSON, and the Authorization header (S-07).
+
+use std::fmt::Write as _;
+
+use http::Method;
+use protocol::{CATALOGUE, Effect};
+use serde_json::{Value, json};
+use tests::daemon::{Browser, TestDaemon};
+use tests::http::HttpClient;
+
+/// A request that changes something.
+struct Change {
+    method: Method,
+    path: String,
+    body: Value,
+}
+
+/// Everything a change could show in.
+async fn world(client: &HttpClient) -> String {
+    let mut world = String::new();
+    for path in [
+        "/api/v1/connections",
+        "/api/v1/datastores",
+        "/api/v1/datastores/S/export?allScopes=true",
+        "/api/v1/ordered-datastores/O/keys",
+        "/api/v1/studio",
+    ] {
+        world.push_str(&client.get(path).await.body);
+    }
+    let tokens = client.get("/api/v1/tokens").await.ok();
+    for token in tokens["tokens"].as_array().unwrap() {
+        write!(world, "{} {} {};", token["id"], token["role"], token["revokedAt"]).unwrap();
+    }
+    world
+}
+
+/// The operation's own route with a request that works.
+async fn change(name: &str, daemon: &TestDaemon, owner: &HttpClient) -> Change {
+    let entry = owner.put("/api/v1/datastores/S/keys/k", r#"{"value":{"a":1}}"#).await.ok();
+    owner.put("/api/v1/ordered-datastores/O/keys/k", r#"{"value":1}"#).await.ok();
+    let revision = entry["revision"].as_str().unwrap().to_owned();
+    let pairing = async || {
+        let studio = json!({ "studio": { "universeId": "1", "placeId": "2" } }).to_string();
+        HttpClient::new(daemon.address).post("/api/v1/pairings", &studio).await.ok()
+    };
+    let (method, path, body) = match name {
+        "connections.select" => ("POST", "/api/v1/connections/Other/select".into(), json!({})),
+        "connections.removeSample" => ("POST", "/api/v1/connections/Other/remove-sample".into(), json!({})),
+        "entries.set" => ("PUT", "/api/v1/datastores/S/keys/k".into(), json!({ "value": 2 })),
+        "entries.edit" => {
+            let edits = json!([{ "op": "set", "path": "/a", "value": 2 }]);
+            ("PATCH", "/api/v1/datastores/S/keys/k".into(), json!({ "edits": edits }))
+        }
+        "entries.remove" => ("DELETE", "/api/v1/datastores/S/keys/k".into(), json!({})),
+        "entries.import" => {
+            let entries = json!([{ "key": "new", "value": 1 }]);
+            ("POST", "/api/v1/datastores/S/import".into(), json!({ "entries": entries }))
+        }
+        "revisions.restore" => {
+            ("POST", format!("/api/v1/datastores/S/keys/k/revisions/{revision}/restore"), json!({}))
+        }
+        "ordered.set" => ("PUT", "/api/v1/ordered-datastores/O/keys/k".into(), json!({ "value": 7 })),
+        "ordered.increment" => ("POST", "/api/v1/ordered-datastores/O/keys/k/increment".into(), json!({})),
+        "ordered.remove" => ("DELETE", "/api/v1/ordered-datastores/O/keys/k".into(), json!({})),
+        "tokens.create" => {
+            ("POST", "/api/v1/tokens".into(), json!({ "name": "planted", "role": "SUPER_ADMIN" }))
+        }
+        "tokens.revoke" => {
+            let token = owner.post("/api/v1/tokens", r#"{"name":"t","role":"VIEWER"}"#).await.ok();
+            ("DELETE", format!("/api/v1/tokens/{}", token["token"]["id"].as_str().unwrap()), json!({}))
+        }
+        "sessions.invite" => ("POST", "/api/v1/sessions/invitations".into(), json!({})),
+        "sessions.openTab" => ("POST", "/api/v1/sessions/tabs".into(), json!({})),
+        "sessions.end" => ("POST", "/api/v1/sessions/end".into(), json!({})),
+        "studio.approve" => {
+            let pairing = pairing().await;
+            let path = format!("/api/v1/studio/pairings/{}/approve", pairing["pairing"].as_str().unwrap());
+            ("POST", path, json!({ "code": pairing["code"] }))
+        }
+        "studio.refuse" => {
+            let pairing = pairing().await;
+            (
+                "POST",
+                format!("/api/v1/studio/pairings/{}/refuse", pairing["pairing"].as_str().unwrap()),
+                json!({}),
+            )
+        }
+        "studio.createInstall" => ("POST", "/api/v1/studio/installs".into(), json!({})),
+        other => panic!("`{other}` changes something and has no request here; add one"),
+    };
+    Change { method: method.parse().unwrap(), path, body }
+}
+
+/// The change in every form that must have no effect: what is sent, and by whom.
+fn shapes(
+    change: &Change,
+    browser: &Browser,
+    daemon: &TestDaemon,
+) -> Vec<(&'static str, HttpClient, Method, String)> {
+    let full = || browser.client.clone();
+    let typed = |content_type: &str| full().with_header("content-type", content_type);
+    let plain = HttpClient::new(daemon.address);
+    let method = || change.method.clone();
+    let path = || change.path.clone();
+    let overriding = full().with_header("x-http-method-override", change.method.as_str());
+    let token = &browser.tab_token;
+    vec![
+        ("no credential", plain.clone(), method(), path()),
+        ("a cookie alone", plain.clone().with_header("cookie", &browser.cookie), method(), path()),
+        ("a form", typed("application/x-www-form-urlencoded"), method(), path()),
+        ("a multipart form", typed("multipart/form-data; boundary=x"), method(), path()),
+        ("plain text", typed("text/plain"), method(), path()),
+        ("an empty type", typed(""), method(), path()),
+        ("another site's request", full().with_header("sec-fetch-site", "cross-site"), method(), path()),
+        ("a foreign page's request", full().with_header("origin", "https://evil.example"), method(), path()),
+        ("a sandboxed page's request", full().with_header("origin", "null"), method(), path()),
+        ("a rebound name", full().with_header("host", "evil.example"), method(), path()),
+        ("a GET", full(), Method::GET, path()),
+        ("a HEAD", full(), Method::HEAD, path()),
+        ("an OPTIONS", full(), Method::OPTIONS, path()),
+        (
+            "an overridden GET",
+            overriding.clone(),
+            Method::GET,
+            format!("{}?_method={}", change.path, change.method),
+        ),
+        (
+            "a token in the query",
+            plain.clone().with_header("cookie", &browser.cookie),
+            method(),
+            format!("{}?token={token}&access_token={token}", change.path),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn s_07_forged_requests_in_fifteen_shapes_change_nothing_on_any_route() {
+    let daemon = TestDaemon::empty().await;
+    let owner = daemon.owner().await;
+    for (_, declaration) in CATALOGUE.iter().filter(|(_, declaration)| declaration.effect != Effect::Read) {
+        let browser = daemon.browser().await;
+        let change = change(declaration.name, &daemon, &owner).await;
+        let before = world(&owner).await;
+        let shapes = shapes(&change, &browser, &daemon);
+        assert!(shapes.len() >= 12);
+        for (shape, client, method, path) in shapes {
+            let is_read = method.is_safe();
+            let answer = client.send(method, &path, Some(&change.body.to_string())).await;
+            let case = format!("{} as {shape}: {} {}", declaration.name, answer.status, answer.body);
+            assert!(is_read || answer.status.is_client_error(), "{case}");
+        }
+        assert_eq!(world(&owner).await, before, "{}", declaration.name);
+        browser.client.get("/api/v1/status").await.ok();
+        let body = (change.method != Method::DELETE).then(|| change.body.to_string());
+        let answer = browser.client.send(change.method, &change.path, body.as_deref()).await;
+        assert_eq!(answer.status, 200, "{} as it should be: {}", declaration.name, answer.body);
+    }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn s_07_reading_changes_nothing() {
+    let daemon = TestDaemon::empty().await;
+    let owner = daemon.owner().await;
+    owner.put("/api/v1/datastores/S/keys/k", r#"{"value":1}"#).await.ok();
+    owner.put("/api/v1/ordered-datastores/O/keys/k", r#"{"value":1}"#).await.ok();
+    let before = world(&owner).await;
+    for (method, path) in crate::guard::routes().into_iter().filter(|(method, _)| method.is_safe()) {
+        owner.send(method, &path, None).await;
+    }
+    assert_eq!(world(&owner).await, before);
+    daemon.stop().await;
+}
