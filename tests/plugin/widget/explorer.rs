@@ -312,18 +312,17 @@ fn u_29_a_long_list_has_few_rows_and_comes_by_pages() {
     assert!(rows <= 800 / 24 + 20, "{rows} rows");
     assert!(panel.studio.measure().instances - before <= 3 * (rows + 2), "rows are three Instances each");
 
-    scroll_keys_to(&mut panel, 2_000);
-    panel.wait(|studio| super::rows(studio, "keys").first().is_some_and(|row| row == "Player_0000083="));
+    panel.studio.scroll_to("keys-list", 1_700.0).expect("the list scrolls");
+    panel.wait(|studio| super::rows(studio, "keys").first().is_some_and(|row| row == "Player_0000070="));
     panel.wait(|_| daemon.heard_count("keys.list") == 2);
     for _ in 0..5 {
-        scroll_keys_to(&mut panel, 2_010);
+        panel.studio.scroll_to("keys-list", 1_690.0).expect("the list scrolls");
     }
     assert_eq!(daemon.heard_count("keys.list"), 2, "a page is asked for once");
-    panel.finish();
-}
 
-/// Scrolls the list of keys, in pixels.
-fn scroll_keys_to(panel: &mut Panel, top: u32) {
-    let code = format!(r#"plugin:FindFirstChild("keys-list", true).CanvasPosition = Vector2.new(0, {top})"#);
-    panel.studio.eval::<()>(&code).expect("the list scrolls");
+    daemon.answer("keys.list", Answer::Refused("GEN010"));
+    panel.studio.scroll_to("keys-list", 4_000.0).expect("the list scrolls");
+    panel.wait(|studio| super::text(studio, "keys-title").contains("takes no more requests"));
+    assert_eq!(daemon.heard_count("keys.list"), 3, "a refused page is not asked for again by itself");
+    panel.finish();
 }
