@@ -24,3 +24,4 @@ mod secrets;
 mod pairing;
 mod proof;
 mod isolation;
+mod campaigns;

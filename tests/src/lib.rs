@@ -15,3 +15,4 @@ pub mod daemon;
 pub mod http;
 pub mod socket;
 pub mod studio;
+pub mod tier;
