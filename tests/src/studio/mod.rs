@@ -287,7 +287,7 @@ impl Studio {
         let end = self.now() + seconds;
         while self.now() < end - FRAME_SLACK_SECONDS {
             while self.deliver_next(self.settle_time(settled_by)) {}
-            self.frame((end - self.now()).min(1.0 / FRAME_RATE));
+            self.frame(self.next_step().min(end - self.now()));
         }
     }
 
@@ -322,6 +322,16 @@ impl Studio {
             self.frame(now.duration_since(last).as_secs_f64());
             last = now;
         }
+    }
+
+    /// How far the clock can move at once: one frame, or all frames in which nothing could happen.
+    fn next_step(&self) -> f64 {
+        let frame = 1.0 / FRAME_RATE;
+        if self.world.is_watching_frames() || !self.world.network.is_silent() {
+            return frame;
+        }
+        let until_timer = self.world.scheduler.borrow().next_timer().unwrap_or(f64::INFINITY);
+        (until_timer / frame - FRAME_SLACK_SECONDS).ceil().max(1.0) * frame
     }
 
     fn settle_time(&self, settled_by: Instant) -> Duration {

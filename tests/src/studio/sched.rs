@@ -18,6 +18,9 @@ use crate::studio::world::{World, caller, thrown_text, world_of};
 /// Resumptions in one drain after which a plugin is taken to loop for ever.
 const DRAIN_LIMIT: usize = 100_000;
 
+/// Events of `RunService` that fire once a frame, in their order.
+const FRAME_EVENTS: [&str; 3] = ["PreRender", "RenderStepped", "Heartbeat"];
+
 /// Slack for comparing virtual seconds summed from frames.
 const CLOCK_SLACK_SECONDS: f64 = 1e-9;
 
@@ -110,6 +113,11 @@ impl Scheduler {
     fn pop_due(&mut self) -> Option<Timer> {
         let due = self.timers.peek()?.at <= self.now + CLOCK_SLACK_SECONDS;
         if due { self.timers.pop() } else { None }
+    }
+
+    /// Seconds until the earliest timer; nothing when none is set.
+    pub(crate) fn next_timer(&self) -> Option<f64> {
+        self.timers.peek().map(|timer| timer.at - self.now)
     }
 
     /// Forgets every waiting thread.
@@ -219,12 +227,22 @@ pub(crate) fn advance(lua: &Lua, seconds: f64) -> mlua::Result<()> {
     }
     let run_service = world.arena.borrow().services.get("RunService").copied();
     if let Some(run_service) = run_service {
-        for event in ["PreRender", "RenderStepped", "Heartbeat"] {
+        for event in FRAME_EVENTS {
             fire(lua, run_service, event, seconds)?;
         }
     }
     drain(lua);
     Ok(())
+}
+
+impl World {
+    /// Whether a script would notice a frame in which no timer is due.
+    pub(crate) fn is_watching_frames(&self) -> bool {
+        let arena = self.arena.borrow();
+        let run_service = arena.services.get("RunService").map(|run_service| arena.node(*run_service));
+        let signals = run_service.into_iter().flat_map(|node| &node.signals);
+        signals.into_iter().any(|(_, signal)| signal.has_listeners())
+    }
 }
 
 /// The thread to run for what a script passed to the task library.

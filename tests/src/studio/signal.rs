@@ -100,6 +100,11 @@ impl Signal {
         waiters.len() < before
     }
 
+    pub(crate) fn has_listeners(&self) -> bool {
+        !self.waiters.borrow().is_empty()
+            || self.connections.borrow().iter().any(|connection| connection.is_connected())
+    }
+
     /// Connections still listening.
     pub(crate) fn live_connections(&self) -> Vec<Rc<Connection>> {
         self.connections.borrow().iter().filter(|connection| connection.is_connected()).cloned().collect()

@@ -89,11 +89,21 @@ impl Network {
 
     /// The next arrival, waiting for it in real time.
     pub(crate) fn receive(&self, wait: Duration) -> Option<Arrival> {
-        let arrival = self.receiver.recv_timeout(wait).ok()?;
+        // Waiting for no time would still give up the processor, once a frame.
+        let arrival = if wait.is_zero() {
+            self.receiver.try_recv().ok()?
+        } else {
+            self.receiver.recv_timeout(wait).ok()?
+        };
         if matches!(arrival, Arrival::Response(..)) {
             self.requests_in_flight.update(|count| count - 1);
         }
         Some(arrival)
+    }
+
+    /// Whether nothing can arrive: no request is in flight and no stream is open.
+    pub(crate) fn is_silent(&self) -> bool {
+        !self.has_requests_in_flight() && self.streams.borrow().is_empty()
     }
 
     /// Whether an answer is still to come.
