@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::studio::Studio;
 use tests::studio::plugin::SettingsFault;
 
-use super::fake_daemon::{CODE, FakeDaemon, Reception, SECRET, TOKEN};
+use super::fake_daemon::{CODE, FakeDaemon, Nature, Reception, SECRET, TOKEN};
 use super::{Panel, in_both_modes, settings_with_port, settings_with_token};
 
 #[test]
@@ -73,6 +73,22 @@ fn a_revoked_plugin_is_paired_again_on_request() {
     panel.wait_for_state("Compare the code");
     panel.studio.run_for(3.0);
     panel.wait_for_state("Connected");
+    panel.finish();
+}
+
+#[test]
+fn a_pairing_that_is_refused_costs_no_token_that_still_serves() {
+    let daemon = FakeDaemon::start_as(Nature::Impostor);
+    daemon.decide("refused");
+    let settings = settings_with_token(daemon.port(), TOKEN, SECRET);
+    let mut panel = Panel::start(Studio::builder(), &settings);
+    panel.press_toolbar();
+    panel.wait_for_state("Another program answers");
+    panel.press("strip-button");
+    panel.wait_for_state("Compare the code");
+    panel.studio.run_for(3.0);
+    panel.wait_for_state("Not paired");
+    assert_eq!(settings.get("dsmpTokenId"), Some(json!(TOKEN)));
     panel.finish();
 }
 
