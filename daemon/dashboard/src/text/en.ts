@@ -99,6 +99,7 @@ export const en = {
   "shortcuts.remove": "Remove a field",
   "shortcuts.cancel": "Cancel, or leave the editor",
 
+  "reason.role": "{role} may not do this; {needed} may.",
   "reason.noConnection": "No connection is chosen.",
   "reason.readOnly": "{connection} is read-only.",
   "reason.running": "Still running.",

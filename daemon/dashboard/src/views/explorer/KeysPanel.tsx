@@ -280,7 +280,9 @@ export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelP
         </div>
       </div>
       <p id="keys-count" className="panel-foot" role="status" data-count={known.count} data-complete={known.complete}>
-        {known.complete ? t("keys.all", { count: known.count }) : t("keys.soFar", { count: known.count })}
+        {known.complete
+          ? t("keys.all", { count: known.count })
+          : known.count > 0 && t("keys.soFar", { count: known.count })}
         {known.error !== null && known.count > 0 && (
           <Button id="keys-read-on" kind="quiet" icon="refresh" onPress={() => void keyWindow.readUpTo(known.count)}>
             {t("keys.readOn")}

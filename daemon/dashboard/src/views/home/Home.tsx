@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/client";
 import { addressText } from "../../api/entries";
-import { queryNames, useConnections, useStores } from "../../api/queries";
+import { queryNames, useConnections, useStatus, useStores } from "../../api/queries";
 import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
 import { EnvironmentChip } from "../../components/EnvironmentChip";
@@ -48,6 +48,8 @@ function ConnectionCard({ connection }: { readonly connection: Connection }) {
   const [removing, setRemoving] = useState(false);
   const standard = useStores(connection.name, "standard", "");
   const ordered = useStores(connection.name, "ordered", "");
+  const role = useStatus().data?.principal.role;
+  const roleReason = role && role !== "SUPER_ADMIN" ? t("reason.role", { role, needed: "SUPER_ADMIN" }) : null;
   const removeSample = async () => {
     setRemoving(true);
     try {
@@ -94,7 +96,7 @@ function ConnectionCard({ connection }: { readonly connection: Connection }) {
           <Button
             id={`home-remove-sample-${connection.name}`}
             icon="trash"
-            offReason={removing ? t("reason.running") : null}
+            offReason={roleReason ?? (removing ? t("reason.running") : null)}
             onPress={() => void removeSample()}
           >
             {t("home.removeSample")}

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/client";
-import { queryNames, useTokens } from "../../api/queries";
+import { queryNames, useStatus, useTokens } from "../../api/queries";
 import { Age } from "../../components/Age";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
@@ -16,6 +16,7 @@ import type { Role, Token } from "../../protocol";
 import { errorText } from "../../text/errors";
 import { t } from "../../text/message";
 
+/** Roles a token can have, each with all that the ones before it permit; none above one's own can be given. */
 const ROLES: readonly Role[] = ["VIEWER", "EDITOR", "ADMIN", "SUPER_ADMIN"];
 const DAY_SECONDS = 86_400;
 const LIFETIMES = [1, 7, 30, 90, 365] as const;
@@ -100,6 +101,7 @@ function CreateToken({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("VIEWER");
   const [days, setDays] = useState<number>(30);
+  const own = useStatus().data?.principal.role ?? "SUPER_ADMIN";
   const [secret, setSecret] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
   const create = async () => {
@@ -180,7 +182,7 @@ function CreateToken({ onClose }: { readonly onClose: () => void }) {
             value={role}
             onChange={(event) => setRole(event.target.value as Role)}
           >
-            {ROLES.map((choice) => (
+            {ROLES.slice(0, ROLES.indexOf(own) + 1).map((choice) => (
               <option key={choice}>{choice}</option>
             ))}
           </select>
