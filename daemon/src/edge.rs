@@ -16,6 +16,7 @@ pub mod error;
 pub mod convert;
 pub mod assets;
 
+mod body;
 mod credential;
 mod headers;
 

@@ -1,10 +1,13 @@
 //! Where the daemon listens (S-01), and what lies on disk while it runs (S-14).
 
 use std::net::TcpStream;
+use std::time::Duration;
 
 use daemon::clock::Clock;
 use daemon::config::Config;
 use tests::daemon::TestDaemon;
+use tests::http::HttpClient;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 #[tokio::test]
@@ -40,6 +43,51 @@ async fn s_01_nothing_answers_on_any_other_address_of_the_machine() {
         });
         let ours: Vec<_> = listening.filter(|address| address.ends_with(&ending)).collect();
         assert_eq!(ours, [format!("0100007F{ending}")], "127.0.0.1 alone");
+    }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn s_06_a_connection_that_stops_halfway_does_not_hold_its_place() {
+    let daemon = TestDaemon::empty().await;
+    let host = format!("host: {}", daemon.address);
+    let token = daemon.token(daemon_core::permission::Role::Editor).await;
+    let json = "content-type: application/json\r\ncontent-length: 100";
+    // Known from here on, so that nothing waits for a database while time is paused.
+    HttpClient::new(daemon.address).with_token(&token).get("/api/v1/status").await.ok();
+    tokio::time::pause();
+    for begun in [
+        String::new(),
+        "GET /healthz HT".into(),
+        format!("GET /healthz HTTP/1.1\r\n{host}\r\n"),
+        format!("GET /healthz HTTP/1.1\r\n{host}\r\n\r\n"),
+        format!("POST /api/v1/sign-in HTTP/1.1\r\n{host}\r\n{json}\r\n\r\n{{\"co"),
+        format!(
+            "PUT /api/v1/datastores/S/keys/k HTTP/1.1\r\n{host}\r\nauthorization: Bearer {token}\r\n{json}\r\n\r\n{{\"va"
+        ),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(daemon.address).await.unwrap();
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        let mut rest = Vec::new();
+        let closed = tokio::time::timeout(Duration::from_mins(2), stream.read_to_end(&mut rest)).await;
+        assert!(closed.is_ok(), "still open after two minutes: {begun}");
+    }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn s_64_an_exchange_without_a_credential_takes_a_small_body_only() {
+    let daemon = TestDaemon::empty().await;
+    let plain = HttpClient::new(daemon.address);
+    let padded = |bytes: usize| format!(r#"{{"code":"{}"}}"#, "x".repeat(bytes - 11));
+    let at_limit = plain.post("/api/v1/sign-in", &padded(16 << 10)).await;
+    assert_eq!(at_limit.refusal(), (401, "GEN008".into()));
+    for path in ["/api/v1/sign-in", "/api/v1/prove", "/api/v1/pairings", "/api/v1/pairings/claim"] {
+        assert_eq!(
+            plain.post(path, &padded((16 << 10) + 1)).await.refusal(),
+            (413, "DS004".into()),
+            "{path}"
+        );
     }
     daemon.stop().await;
 }

@@ -3,10 +3,9 @@
 //! **Invariant:** together they are limited in rate, and none of them touches data.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderValue, header};
 use protocol::{
     ClaimPairingRequest, ClaimPairingResponse, ErrorCode, InstanceId, PairingId, PairingState, ProveRequest,
     ProveResponse, RequestPairingRequest, RequestPairingResponse, SignInRequest, SignInResponse, TokenId,
@@ -15,11 +14,13 @@ use protocol::{
 use serde::de::DeserializeOwned;
 
 use crate::commands::error::CommandError;
+use crate::edge::body;
 use crate::edge::convert;
 use crate::edge::credential::cookie_name;
 use crate::edge::error::ApiError;
 use crate::edge::rest::require_json;
 use crate::events::Event;
+use crate::gate::limits::EXCHANGE_LIMIT_BYTES;
 use crate::gate::sessions::SESSION_LIFETIME;
 use crate::state::AppState;
 use crate::studio::pairing::Claimed;
@@ -28,12 +29,8 @@ use crate::studio::pairing::Claimed;
 const STUDIO_TEXT_LIMIT_BYTES: usize = 200;
 
 /// `POST /api/v1/sign-in`
-pub(crate) async fn sign_in(
-    State(state): State<AppState>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, ApiError> {
-    let request: SignInRequest = admit(&state, &headers, &body)?;
+pub(crate) async fn sign_in(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    let request: SignInRequest = admit(&state, request).await?;
     let signed_in = state.identity().sessions.sign_in(&request.code).ok_or_else(|| {
         ApiError::new(
             ErrorCode::NotSignedIn,
@@ -58,10 +55,9 @@ pub(crate) async fn sign_in(
 /// `POST /api/v1/prove`
 pub(crate) async fn prove(
     State(state): State<AppState>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Result<Json<ProveResponse>, ApiError> {
-    let request: ProveRequest = admit(&state, &headers, &body)?;
+    let request: ProveRequest = admit(&state, request).await?;
     let port = state.address().map_or(0, |address| address.port());
     let proof = state.identity().proofs.prove(&request, port).await.ok_or_else(|| {
         ApiError::new(
@@ -79,10 +75,9 @@ pub(crate) async fn prove(
 /// `POST /api/v1/pairings`
 pub(crate) async fn request_pairing(
     State(state): State<AppState>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Result<Json<RequestPairingResponse>, ApiError> {
-    let request: RequestPairingRequest = admit(&state, &headers, &body)?;
+    let request: RequestPairingRequest = admit(&state, request).await?;
     let studio = convert::studio(request.studio);
     let texts =
         [&studio.universe_id, &studio.place_id, &studio.place_name, &studio.user_id, &studio.user_name];
@@ -108,10 +103,9 @@ pub(crate) async fn request_pairing(
 /// `POST /api/v1/pairings/claim`
 pub(crate) async fn claim_pairing(
     State(state): State<AppState>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Result<Json<ClaimPairingResponse>, ApiError> {
-    let request: ClaimPairingRequest = admit(&state, &headers, &body)?;
+    let request: ClaimPairingRequest = admit(&state, request).await?;
     let claimed = state.pairings().claim(request.pairing.as_str(), &request.claim, state.clock().now());
     let plain = |state| ClaimPairingResponse { state, token: None, secret: None };
     Ok(Json(match claimed {
@@ -127,13 +121,14 @@ pub(crate) async fn claim_pairing(
 }
 
 /// Counts the request against the limit and reads its body.
-fn admit<T: DeserializeOwned>(state: &AppState, headers: &HeaderMap, body: &Bytes) -> Result<T, ApiError> {
-    require_json(headers)?;
+async fn admit<T: DeserializeOwned>(state: &AppState, request: Request) -> Result<T, ApiError> {
+    require_json(request.headers())?;
     if !state.unauthenticated().admit(state.clock().now()) {
         return Err(ApiError::new(
             ErrorCode::LimitReached,
             "too many requests without a credential; wait a minute",
         ));
     }
-    serde_json::from_slice(body).map_err(|error| CommandError::unreadable(&error).into())
+    let body = body::read(request.into_body(), EXCHANGE_LIMIT_BYTES).await?;
+    serde_json::from_slice(&body).map_err(|error| CommandError::unreadable(&error).into())
 }

@@ -4,7 +4,6 @@
 //! every face's requests are held to the same rules.
 
 use axum::RequestExt as _;
-use axum::body::Bytes;
 use axum::extract::{Path, RawPathParams, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
@@ -12,6 +11,7 @@ use http::{HeaderValue, header};
 use protocol::{Declaration, ErrorCode, Method, OperationName, ParameterKind};
 
 use crate::commands::error::CommandError;
+use crate::edge::body;
 use crate::edge::credential::http_caller;
 use crate::edge::error::ApiError;
 use crate::gate;
@@ -40,8 +40,7 @@ pub(crate) async fn operation(
     read_conditions(&mut members, declaration, request.headers())?;
     if declaration.method.has_body() {
         require_json(request.headers())?;
-        let body = request.extract::<Bytes, _>().await.map_err(|_| body_too_large())?;
-        members.body(&body)?;
+        members.body(&body::read(request.into_body(), BODY_LIMIT_BYTES).await?)?;
     } else if declaration.method == Method::Delete {
         require_no_body(request).await?;
     }
@@ -62,7 +61,7 @@ pub(crate) async fn call(
             format!("no operation `{name}`; `GET /api/v1/openapi.json` lists them"),
         )
     })?;
-    let body = request.extract::<Bytes, _>().await.map_err(|_| body_too_large())?;
+    let body = body::read(request.into_body(), BODY_LIMIT_BYTES).await?;
     let text = std::str::from_utf8(&body).map_err(|_| not_utf_8())?;
     Ok(answer(gate::call(&state, &caller, operation, text).await?))
 }
@@ -92,7 +91,7 @@ async fn require_no_body(request: Request) -> Result<(), ApiError> {
     if request.headers().contains_key(header::CONTENT_TYPE) {
         require_json(request.headers())?;
     }
-    let body = request.extract::<Bytes, _>().await.map_err(|_| body_too_large())?;
+    let body = body::read(request.into_body(), BODY_LIMIT_BYTES).await?;
     if body.is_empty() {
         return Ok(());
     }
@@ -103,11 +102,6 @@ async fn require_no_body(request: Request) -> Result<(), ApiError> {
 
 fn answer(json: String) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response()
-}
-
-fn body_too_large() -> ApiError {
-    let message = format!("the request's body is over {BODY_LIMIT_BYTES} bytes; send less at a time");
-    ApiError::new(ErrorCode::ValueTooLarge, message)
 }
 
 fn not_utf_8() -> CommandError {

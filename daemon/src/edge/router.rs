@@ -1,7 +1,7 @@
 //! Which path leads where: the catalogue's routes, the exchanges, the socket, and the dashboard's files.
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, get, on, post};
@@ -13,7 +13,6 @@ use protocol::{
 
 use crate::edge::error::ApiError;
 use crate::edge::{access, assets, guard, headers, rest, socket};
-use crate::gate::limits::BODY_LIMIT_BYTES;
 use crate::state::AppState;
 
 /// The socket's path.
@@ -46,7 +45,6 @@ pub fn router(state: &AppState) -> Router {
         .route("/{*path}", get(assets::file))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .layer(middleware::from_fn(refuse_cross_site))
         .layer(middleware::map_response(protect))
         .layer(middleware::from_fn_with_state(port, guard::guard))

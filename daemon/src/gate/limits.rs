@@ -21,6 +21,9 @@ pub const REQUESTS_PER_SOCKET: usize = 64;
 /// Largest body of an HTTP request, in bytes.
 pub const BODY_LIMIT_BYTES: usize = 8 << 20;
 
+/// Largest body of a request without a credential, in bytes.
+pub const EXCHANGE_LIMIT_BYTES: usize = 16 << 10;
+
 /// Requests without a credential (sign-in, proof, pairing) that are answered in one [`RATE_WINDOW`].
 pub const UNAUTHENTICATED_PER_WINDOW: u32 = 300;
 
