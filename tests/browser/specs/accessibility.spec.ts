@@ -112,6 +112,9 @@ test("U-43, U-44: regions, palette and letters by keyboard; letters do nothing i
   expect(region).not.toBe("");
   expect(region).not.toBe("stores");
   await dashboard.locator("h2").first().click();
+  await dashboard.keyboard.press("g");
+  await dashboard.keyboard.press("x");
+  await expect(dashboard.locator("h1")).toBeFocused();
   await dashboard.keyboard.press("?");
   await expect(dashboard.locator("#shortcuts-dialog")).toBeVisible();
   await dashboard.keyboard.press("Escape");
@@ -128,6 +131,16 @@ test("U-50: every button is at least 24 by 24", async ({ daemon, dashboard }) =>
       .map(({ id, box }) => `${id} ${box.width} x ${box.height}`),
   );
   expect(small).toEqual([]);
+});
+
+test("U-53, U-51: forced colours keep edges, and reduced motion stops animations", async ({ daemon, dashboard }) => {
+  await daemon.put("Mine", "one", '{"list":[1,2],"n":1}');
+  await dashboard.emulateMedia({ forcedColors: "active", reducedMotion: "reduce" });
+  await openEntry(dashboard, "Mine", "one");
+  const edge = await field(dashboard, "").evaluate((row) => getComputedStyle(row).outlineStyle);
+  expect(edge).toBe("solid");
+  await dashboard.keyboard.press("Control+k");
+  expect(await dashboard.evaluate(() => document.getAnimations().length)).toBe(0);
 });
 
 test("U-52: at 320 px there is one column and no sideways scroll", async ({ daemon, dashboard }) => {

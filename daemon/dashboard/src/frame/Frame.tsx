@@ -1,5 +1,5 @@
 /** What every view shares: header band, rail, status bar, the state of the link, the palette and the shortcuts. */
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useConnections } from "../api/queries";
 import { Toasts } from "../components/Toasts";
 import type { Connection } from "../protocol";
@@ -31,6 +31,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   const [opened, setOpened] = useState<"palette" | "shortcuts" | null>(null);
 
   useEffect(listenForShortcuts, []);
+  useFocusOnHeading(route.view);
   useTitle(route, connection);
   useCommands([
     { id: "palette", title: t("command.palette"), shortcut: "Ctrl+K", run: () => setOpened("palette") },
@@ -82,6 +83,17 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       <Toasts />
     </div>
   );
+}
+
+/** After a change of page the focus is on its heading, so that it is read out and Tab goes on from there. */
+function useFocusOnHeading(view: Route["view"]): void {
+  const shown = useRef(view);
+  useEffect(() => {
+    if (shown.current !== view) {
+      shown.current = view;
+      document.querySelector<HTMLElement>("#content h1[tabindex]")?.focus();
+    }
+  }, [view]);
 }
 
 const TITLE_WORDS = { production: "PROD", staging: "STAG", development: "DEV", local: "LOCAL", unclassified: "UNCL" };

@@ -138,7 +138,7 @@ export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelP
     const index = chosen && chosenName !== shownName.current ? keyWindow.indexOf(chosen) : -1;
     if (index !== -1) {
       shownName.current = chosenName;
-      virtual.scrollToIndex(index);
+      virtual.scrollToIndex(index, "center");
     }
   }, [keyWindow, chosen, chosenName, virtual, known.count]);
 
