@@ -214,6 +214,17 @@ fn a_stream_carries_texts_both_ways_until_the_server_closes() {
 }
 
 #[test]
+fn virtual_time_waits_for_a_stream() {
+    let runtime = runtime();
+    let code = stream_code(socket_server(&runtime), "right", "client:Send('hello')");
+    let mut studio = Studio::builder().build();
+    studio.eval::<()>(&code).expect("the code runs");
+    studio.run_for(0.1);
+    assert_eq!(studio.output(), ["Connecting", "opened 101 Open", "received echo hello"]);
+    studio.assert_clean();
+}
+
+#[test]
 fn a_refused_stream_reports_the_status_and_closes() {
     let runtime = runtime();
     let code = stream_code(socket_server(&runtime), "wrong", "");

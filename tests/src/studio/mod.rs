@@ -69,9 +69,6 @@ const FRAME_RATE: f64 = 60.0;
 /// Slack for virtual seconds summed from frames.
 const FRAME_SLACK_SECONDS: f64 = 1e-6;
 
-/// How long virtual time waits for answers that are on their way.
-const SETTLE_LIMIT: Duration = Duration::from_secs(1);
-
 /// How long one wait for the network lasts before the next frame.
 const PUMP_INTERVAL: Duration = Duration::from_millis(5);
 
@@ -281,12 +278,11 @@ impl Studio {
     }
 
     /// Lets virtual time pass, 60 frames a second, delivering what the network has brought meanwhile. The clock stands
-    /// still while a request is in flight, for a real second at most.
+    /// still while an answer is under way, for a real second at most: it must not run out before the answer can come.
     pub fn run_for(&mut self, seconds: f64) {
-        let settled_by = Instant::now() + SETTLE_LIMIT;
         let end = self.now() + seconds;
         while self.now() < end - FRAME_SLACK_SECONDS {
-            while self.deliver_next(self.settle_time(settled_by)) {}
+            while self.deliver_next(self.world.network.settle_time()) {}
             self.frame(self.next_step().min(end - self.now()));
         }
     }
@@ -332,14 +328,6 @@ impl Studio {
         }
         let until_timer = self.world.scheduler.borrow().next_timer().unwrap_or(f64::INFINITY);
         (until_timer / frame - FRAME_SLACK_SECONDS).ceil().max(1.0) * frame
-    }
-
-    fn settle_time(&self, settled_by: Instant) -> Duration {
-        if self.world.network.has_requests_in_flight() {
-            settled_by.saturating_duration_since(Instant::now())
-        } else {
-            Duration::ZERO
-        }
     }
 
     fn deliver_next(&mut self, wait: Duration) -> bool {

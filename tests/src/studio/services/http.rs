@@ -8,7 +8,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -26,6 +26,12 @@ use crate::studio::world::{World, world_of};
 
 /// What happens to a request when its options name no time-out, in seconds. Studio's own default is not documented.
 const DEFAULT_TIMEOUT_SECONDS: f64 = 30.0;
+
+/// How long virtual time waits for a request's answer or a stream's opening.
+const CONNECTION_SETTLE_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long virtual time waits for the answer to a stream's message.
+const MESSAGE_SETTLE_LIMIT: Duration = Duration::from_millis(250);
 
 /// Headers a script may not set.
 const FORBIDDEN_HEADERS: &[&str] = &["content-length", "host", "roblox-id", "user-agent"];
@@ -62,6 +68,10 @@ pub(crate) struct Network {
     receiver: mpsc::Receiver<Arrival>,
     /// Requests sent and not answered yet.
     requests_in_flight: Cell<usize>,
+    /// Whether a stream has sent something and nothing has come back since.
+    stream_awaits_answer: Cell<bool>,
+    /// Until when virtual time waits for what is under way.
+    settle_by: Cell<Instant>,
     /// Stream clients that have not closed.
     pub(crate) streams: RefCell<HashMap<InstanceRef, StreamSender>>,
 }
@@ -75,6 +85,8 @@ impl Network {
             sender,
             receiver,
             requests_in_flight: Cell::new(0),
+            stream_awaits_answer: Cell::new(false),
+            settle_by: Cell::new(Instant::now()),
             streams: RefCell::default(),
         }
     }
@@ -95,20 +107,41 @@ impl Network {
         } else {
             self.receiver.recv_timeout(wait).ok()?
         };
-        if matches!(arrival, Arrival::Response(..)) {
-            self.requests_in_flight.update(|count| count - 1);
+        match arrival {
+            Arrival::Response(..) => self.requests_in_flight.update(|count| count - 1),
+            Arrival::Stream(..) => self.stream_awaits_answer.set(false),
         }
         Some(arrival)
     }
 
     /// Whether nothing can arrive: no request is in flight and no stream is open.
     pub(crate) fn is_silent(&self) -> bool {
-        !self.has_requests_in_flight() && self.streams.borrow().is_empty()
+        self.requests_in_flight.get() == 0 && self.streams.borrow().is_empty()
     }
 
-    /// Whether an answer is still to come.
-    pub(crate) fn has_requests_in_flight(&self) -> bool {
-        self.requests_in_flight.get() > 0
+    /// How long virtual time should still wait for answers that are under way.
+    pub(crate) fn settle_time(&self) -> Duration {
+        let opening = self.streams.borrow().values().any(|stream| stream.opening);
+        if self.requests_in_flight.get() > 0 || opening || self.stream_awaits_answer.get() {
+            self.settle_by.get().saturating_duration_since(Instant::now())
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    /// A request has been sent, or a stream is being opened.
+    pub(crate) fn await_connection(&self) {
+        self.extend_settling(CONNECTION_SETTLE_LIMIT);
+    }
+
+    /// A stream has sent something, which usually has an answer.
+    pub(crate) fn await_message(&self) {
+        self.stream_awaits_answer.set(true);
+        self.extend_settling(MESSAGE_SETTLE_LIMIT);
+    }
+
+    fn extend_settling(&self, limit: Duration) {
+        self.settle_by.set(self.settle_by.get().max(Instant::now() + limit));
     }
 }
 
@@ -161,6 +194,7 @@ pub(crate) fn install(lua: &Lua, world: &World) -> mlua::Result<()> {
         let network = &world_of(lua).network;
         let sender = network.sender();
         network.requests_in_flight.update(|count| count + 1);
+        network.await_connection();
         network.handle().spawn(async move {
             let outcome = tokio::time::timeout(timeout, exchange(request)).await;
             let outcome = outcome.unwrap_or_else(|_| Err("HttpError: Timedout".to_owned()));

@@ -48,6 +48,8 @@ pub(crate) enum StreamEvent {
 /// The script's side of a client: texts to send; dropping it closes the socket.
 pub(crate) struct StreamSender {
     outgoing: UnboundedSender<String>,
+    /// Whether the server has not answered the handshake yet.
+    pub(crate) opening: bool,
 }
 
 /// Registers the methods.
@@ -62,6 +64,7 @@ pub(crate) fn install(lua: &Lua, world: &World) -> mlua::Result<()> {
         if let Some(stream) = world.network.streams.borrow().get(&client) {
             // A socket that has just failed no longer takes messages; its `Closed` is on the way.
             let _ = stream.outgoing.send(text.to_str()?.to_owned());
+            world.network.await_message();
         }
         Ok(())
     })?;
@@ -81,7 +84,8 @@ fn create(lua: &Lua, kind: &AnyUserData, options: &Table) -> mlua::Result<Instan
     let client = world.create("WebStreamClient");
     set_state(lua, client, State::Connecting)?;
     let (outgoing, to_send) = unbounded_channel();
-    world.network.streams.borrow_mut().insert(client, StreamSender { outgoing });
+    world.network.streams.borrow_mut().insert(client, StreamSender { outgoing, opening: true });
+    world.network.await_connection();
     let arrivals = world.network.sender();
     world.network.handle().spawn(run(request, to_send, move |event| {
         // The receiver is gone only when the simulator is.
@@ -158,10 +162,10 @@ async fn converse(
 /// Hands an event of the socket to the scripts.
 pub(crate) fn deliver(lua: &Lua, client: InstanceRef, event: StreamEvent) -> mlua::Result<()> {
     let world = world_of(lua);
-    let open = world.network.streams.borrow().contains_key(&client);
+    let open = world.network.streams.borrow_mut().get_mut(&client).map(|stream| stream.opening = false);
     match event {
         // `Close()` has ended the conversation for the script already.
-        _ if !open => Ok(()),
+        _ if open.is_none() => Ok(()),
         StreamEvent::Opened { status, headers } => {
             set_state(lua, client, State::Open)?;
             fire(lua, client, "Opened", (status, headers))
