@@ -1,6 +1,6 @@
 //! Pairing a Studio by a code that a person compares on both sides (S-11).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use daemon::secret::{Secret, encode_hex};
 use daemon_core::permission::Role;
@@ -213,6 +213,36 @@ async fn s_11_an_installed_plugin_pairs_silently_by_its_files_secret() {
         [bearer_of(secret), bearer_of(id), ("authorization", format!("Proof install:{id}.{NONCE}.{secret}"))]
     {
         assert_eq!(SocketClient::refused(daemon.address, &[wrong]).await, 401);
+    }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn s_16_a_revoked_studio_that_does_not_read_is_cut_off_at_once() {
+    let daemon = TestDaemon::empty().await;
+    let owner = daemon.owner().await;
+    let value = json!({ "value": "x".repeat(4_000_000) }).to_string();
+    owner.put("/api/v1/datastores/S/keys/k", &value).await.ok();
+    let install = owner.call("studio.createInstall", &json!({})).await.ok();
+    let id = install["token"]["id"].as_str().unwrap();
+    let headers = proven(&daemon, &format!("install:{id}"), install["secret"].as_str().unwrap()).await;
+    let mut socket = SocketClient::try_connect(daemon.address, &headers).await.unwrap();
+    let mut hello = tests::socket::hello(1, 1);
+    hello["studio"] = studio();
+    assert_eq!(socket.call(hello).await["type"], "hello");
+    // Far more than the system keeps for a reader that does not come.
+    for _ in 0..20 {
+        socket.request(json!({ "type": "entries.get", "store": "S", "key": "k" })).await;
+    }
+    socket.next_frame().await.unwrap();
+    for _ in 0..20 {
+        // As long as it takes the daemon to answer these, it fills what the system keeps.
+        owner.get("/api/v1/datastores/S/export").await.ok();
+    }
+    owner.delete(&format!("/api/v1/tokens/{id}")).await.ok();
+    let began = Instant::now();
+    while owner.get("/api/v1/studio").await.ok()["sessions"] != json!([]) {
+        assert!(began.elapsed() < Duration::from_secs(5), "the socket is still open");
     }
     daemon.stop().await;
 }

@@ -402,9 +402,18 @@ impl Session {
     }
 
     async fn write(&mut self, message: Message) -> Result<(), End> {
-        match tokio::time::timeout(WRITE_DEADLINE, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        let revoked = &self.caller.revoked;
+        if revoked.is_cancelled() {
+            return Err(End::Close(CloseCode::Policy, CREDENTIAL_ENDED));
+        }
+        tokio::select! {
+            biased;
+            // Half a message is out, and a client that does not read would hold it up: there is nothing to close in order.
+            () = revoked.cancelled() => Err(End::Gone),
+            sent = tokio::time::timeout(WRITE_DEADLINE, self.socket.send(message)) => match sent {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) | Err(_) => Err(End::Gone),
+            },
         }
     }
 }
