@@ -154,7 +154,7 @@ async fn spend_data(daemon: &TestDaemon, canaries: &mut Canaries) {
 #[tokio::test]
 async fn s_10_no_credential_and_no_players_data_reaches_the_log() {
     let log = Log::default();
-    let guard = log.start("debug,daemon=trace,daemon_core=trace,daemon_store=trace");
+    let guard = log.start("trace");
     let daemon = TestDaemon::empty().await;
     let mut canaries = Canaries::default();
     spend_credentials(&daemon, &mut canaries).await;
