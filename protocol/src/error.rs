@@ -99,7 +99,8 @@ pub struct ErrorBody {
     pub message: String,
     /// The correlation id under which the daemon's log has the cause.
     pub request_id: RequestId,
-    /// With [`ErrorCode::Conflict`]: the entry as it is now; absent when it no longer exists.
+    /// With [`ErrorCode::Conflict`]: the entry as it is now. Absent when it no longer exists, and for Studio, which must
+    /// not decode values and reads rows instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Box<Entry>>,
 }

@@ -434,7 +434,10 @@ export type Environment =
 export interface ErrorBody {
   /** What kind of refusal; the only member to branch on. */
   code: ErrorCode;
-  /** With `ErrorCode::Conflict`: the entry as it is now; absent when it no longer exists. */
+  /**
+   * With `ErrorCode::Conflict`: the entry as it is now. Absent when it no longer exists, and for Studio, which must
+   * not decode values and reads rows instead.
+   */
   current?: Entry | null;
   /** What happened, on what, and what to do. Its wording may change. */
   message: string;

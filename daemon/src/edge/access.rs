@@ -59,7 +59,7 @@ pub(crate) async fn prove(
 ) -> Result<Json<ProveResponse>, ApiError> {
     let request: ProveRequest = admit(&state, request).await?;
     let port = state.address().map_or(0, |address| address.port());
-    let proof = state.identity().proofs.prove(&request, port).await.ok_or_else(|| {
+    let proof = state.identity().proofs.prove(&request, port).ok_or_else(|| {
         ApiError::new(
             ErrorCode::RequestInvalid,
             "`nonce` must be 32 to 128 hex digits and `peer` at most 100 bytes",

@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** a nonce serves one socket, within 30 seconds, for the peer it was made for.
 //!
-//! **Invariant:** an unknown peer is answered like a known one, so the answer does not tell which peers exist.
+//! **Invariant:** an unknown or revoked peer is answered like any other, with the key it would have: so the answer does
+//! not tell which peers exist, and a revoked Studio learns from its refused socket that it was revoked.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -21,6 +22,9 @@ const NONCE_LIFETIME: Duration = Duration::from_secs(30);
 
 /// Nonces that may wait at a time; the oldest gives way.
 const NONCE_LIMIT: usize = 1_024;
+
+/// The peer name of commands on this machine.
+const COMMAND_PEER: &str = "cli";
 
 /// Proofs under way.
 #[derive(Debug)]
@@ -65,15 +69,12 @@ impl Proofs {
     }
 
     /// Proves to `request.peer` that this daemon holds their common key; `None` when the request is malformed.
-    pub async fn prove(&self, request: &ProveRequest, port: u16) -> Option<ServerProof> {
+    pub fn prove(&self, request: &ProveRequest, port: u16) -> Option<ServerProof> {
         let nonce_is_hex = request.nonce.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !nonce_is_hex || !(32..=128).contains(&request.nonce.len()) || request.peer.len() > 100 {
             return None;
         }
-        let key = match self.caller(&request.peer).await {
-            Some(_) => self.key(&request.peer),
-            None => self.keys.unknown.derive(&request.peer),
-        };
+        let key = self.key(&request.peer);
         let nonce = random_hex(16);
         let message = proof_message("server", &request.peer, port, &request.nonce, &nonce);
         let now = self.clock.now();
@@ -108,7 +109,7 @@ impl Proofs {
     }
 
     async fn caller(&self, peer: &str) -> Option<Caller> {
-        if peer == "cli" {
+        if peer == COMMAND_PEER {
             return Some(Caller::owner());
         }
         let caller = self.keys.tokens.caller_by_id(studio_token(peer)?).await?;
@@ -116,7 +117,11 @@ impl Proofs {
     }
 
     fn key(&self, peer: &str) -> Secret {
-        studio_token(peer).map_or_else(|| self.keys.pairing.clone(), |id| self.keys.tokens.studio_secret(id))
+        match (peer, studio_token(peer)) {
+            (COMMAND_PEER, _) => self.keys.pairing.clone(),
+            (_, Some(id)) => self.keys.tokens.studio_secret(id),
+            (_, None) => self.keys.unknown.derive(peer),
+        }
     }
 }
 
@@ -156,7 +161,7 @@ mod tests {
     #[tokio::test]
     async fn s_12_both_sides_prove_the_key_once() {
         let (_directory, pairing, _, proofs) = proofs();
-        let server = proofs.prove(&request("cli"), PORT).await.unwrap();
+        let server = proofs.prove(&request("cli"), PORT).unwrap();
         let message = proof_message("server", "cli", PORT, NONCE, &server.nonce);
         assert!(pairing.verifies(message.as_bytes(), &server.proof));
         let credential = client_proof(&pairing, "cli", PORT, &server.nonce);
@@ -172,7 +177,7 @@ mod tests {
             (pairing.clone(), "cli", PORT + 1),
             (pairing.clone(), "studio:unknown", PORT),
         ] {
-            let server = proofs.prove(&request("cli"), PORT).await.unwrap();
+            let server = proofs.prove(&request("cli"), PORT).unwrap();
             assert!(proofs.verify(&client_proof(&key, peer, port, &server.nonce), PORT).await.is_none());
         }
     }
@@ -180,7 +185,7 @@ mod tests {
     #[tokio::test]
     async fn s_12_an_unknown_peer_gets_an_answer_that_fits_no_key() {
         let (_directory, pairing, _, proofs) = proofs();
-        let server = proofs.prove(&request("studio:nobody"), PORT).await.unwrap();
+        let server = proofs.prove(&request("studio:nobody"), PORT).unwrap();
         let credential = client_proof(&pairing, "studio:nobody", PORT, &server.nonce);
         assert!(proofs.verify(&credential, PORT).await.is_none());
     }
@@ -191,11 +196,13 @@ mod tests {
         let record = tokens.create_studio("Studio".into(), TokenKind::Install, "owner").await.unwrap();
         let peer = format!("install:{}", record.id.0);
         let secret = tokens.studio_secret(&record.id.0);
-        let server = proofs.prove(&request(&peer), PORT).await.unwrap();
+        let server = proofs.prove(&request(&peer), PORT).unwrap();
         let caller = proofs.verify(&client_proof(&secret, &peer, PORT, &server.nonce), PORT).await.unwrap();
         assert_eq!(caller.credential, Credential::Studio { token: record.id.0.clone() });
         tokens.revoke(&record.id.0).await.unwrap();
-        let server = proofs.prove(&request(&peer), PORT).await.unwrap();
+        let server = proofs.prove(&request(&peer), PORT).unwrap();
+        let message = proof_message("server", &peer, PORT, NONCE, &server.nonce);
+        assert!(secret.verifies(message.as_bytes(), &server.proof), "it still knows its daemon");
         assert!(proofs.verify(&client_proof(&secret, &peer, PORT, &server.nonce), PORT).await.is_none());
     }
 
@@ -204,7 +211,7 @@ mod tests {
         let (_directory, _, _, proofs) = proofs();
         for nonce in ["", "00", "zz112233445566778899aabbccddeeff", &"0".repeat(129)] {
             let request = ProveRequest { peer: "cli".into(), nonce: nonce.into() };
-            assert!(proofs.prove(&request, PORT).await.is_none(), "{nonce}");
+            assert!(proofs.prove(&request, PORT).is_none(), "{nonce}");
         }
         assert!(proofs.verify("garbage", PORT).await.is_none());
     }

@@ -427,7 +427,13 @@ async fn perform(
     deadline: Duration,
     id: &RequestId,
 ) -> Result<RawJson, ApiError> {
-    let refusal = |error| ApiError::for_request(error, id.clone());
+    let refusal = |mut error: CommandError| {
+        // Luau would round a value's numbers; the plugin reads rows instead.
+        if matches!(caller.credential, Credential::Studio { .. }) {
+            error.current = None;
+        }
+        ApiError::for_request(error, id.clone())
+    };
     let done = tokio::time::timeout(deadline, gate::call(state, caller, operation, payload)).await;
     let answer = done.map_err(|_| refusal(late(operation, deadline)))?.map_err(refusal)?;
     join_body(operation.declaration().name, &answer)
