@@ -109,6 +109,8 @@ impl Network {
         };
         match arrival {
             Arrival::Response(..) => self.requests_in_flight.update(|count| count - 1),
+            // What was sent before the stream opened goes out now, so its answer is still to come.
+            Arrival::Stream(_, StreamEvent::Opened { .. }) => self.extend_settling(MESSAGE_SETTLE_LIMIT),
             Arrival::Stream(..) => self.stream_awaits_answer.set(false),
         }
         Some(arrival)
