@@ -152,3 +152,25 @@ async fn s_12_guessed_proofs_open_nothing_and_disclose_nothing() {
     }
     daemon.stop().await;
 }
+
+#[tokio::test]
+async fn a_conflict_brings_no_value_to_studio_which_would_round_its_numbers() {
+    let daemon = TestDaemon::empty().await;
+    let owner = daemon.owner().await;
+    let path = "/api/v1/datastores/PlayerData/keys/Player_1";
+    let first = owner.put(path, r#"{"value":9007199254740993}"#).await.ok()["revision"].clone();
+    owner.put(path, r#"{"value":9007199254740995}"#).await.ok();
+    let installed = owner.post("/api/v1/studio/installs", "{}").await.ok();
+    let peer = format!("install:{}", installed["token"]["id"].as_str().unwrap());
+    let secret = Secret::from_hex(installed["secret"].as_str().unwrap()).unwrap();
+    let answer = prove(&daemon, &peer, NONCE).await;
+    let headers = credential(&secret, &peer, daemon.address.port(), &nonce_of(&answer));
+    let mut studio = SocketClient::try_connect(daemon.address, &headers).await.unwrap().greeted().await;
+    let edit = json!({
+        "type": "entries.edit", "store": "PlayerData", "key": "Player_1", "expectedRevision": first,
+        "edits": [{ "op": "set", "path": "", "value": 1 }],
+    });
+    let refusal = studio.call(edit).await;
+    assert_eq!((&refusal["code"], refusal.get("current")), (&json!("DS006"), None));
+    daemon.stop().await;
+}
