@@ -13,6 +13,20 @@ test("an entry saved elsewhere appears without a reload", async ({ daemon, dashb
   await expect(dashboard.locator('[data-store="Brand new"]')).toBeVisible();
 });
 
+test("an entry that changed while another one was open is read anew", async ({ daemon, dashboard }) => {
+  await daemon.put("Mine", "first", '{"coins":1}');
+  await daemon.put("Mine", "second", '{"level":1}');
+  await openEntry(dashboard, "Mine", "first");
+  await expect(field(dashboard, "/coins")).toContainText("1");
+  await dashboard.locator("#keys-grid [data-key=second]").click();
+  await expect(field(dashboard, "/level")).toBeVisible();
+  await daemon.put("Mine", "first", '{"coins":2}');
+  await daemon.put("Mine", "second", '{"level":2}');
+  await expect(field(dashboard, "/level")).toContainText("2");
+  await dashboard.locator("#keys-grid [data-key=first]").click();
+  await expect(field(dashboard, "/coins")).toContainText("2");
+});
+
 test("what changed elsewhere is never swapped under a draft; the merge takes both sides", async ({
   daemon,
   dashboard,

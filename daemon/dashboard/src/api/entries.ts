@@ -113,5 +113,10 @@ function editText(edit: Edit): string {
 
 /** One text per entry, for maps and query keys. */
 export function addressText(address: Address): string {
-  return [address.connection, address.store, address.scope, address.key].map(encodeURIComponent).join("/");
+  return encodeURIComponent(address.connection) + placeText(address);
+}
+
+/** The part of an address text that follows the connection. */
+export function placeText({ store, scope, key }: Pick<Address, "store" | "scope" | "key">): string {
+  return `/${[store, scope, key].map(encodeURIComponent).join("/")}`;
 }

@@ -2,7 +2,7 @@
 import { type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { Connection, DatastoreKind } from "../protocol";
 import { call } from "./client";
-import { type Address, addressText, readEntry, readRevision } from "./entries";
+import { type Address, addressText, placeText, readEntry, readRevision } from "./entries";
 import { onEvent, onResync } from "./socket";
 
 const LISTED = 256;
@@ -124,6 +124,13 @@ export function followEvents(client: QueryClient): void {
       refresh(["stores"]);
     }
     refresh(["revisions"]);
+    // An entry that is open follows by itself; one that was open before is read anew when it is opened again.
+    const place = placeText(event);
+    client.removeQueries({
+      queryKey: ["entry"],
+      type: "inactive",
+      predicate: (query) => String(query.queryKey[1]).endsWith(place),
+    });
     if (event.ordered) {
       refresh(["ordered"]);
     }

@@ -1,7 +1,9 @@
 /** Removing an entry: its key is typed to confirm (effect E2). Its last value stays readable for 30 days. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/client";
 import type { Address } from "../../api/entries";
+import { queryNames } from "../../api/queries";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { environmentWord } from "../../components/EnvironmentChip";
@@ -29,6 +31,7 @@ function normalised(text: string): string {
 }
 
 export function RemoveEntryDialog({ address, revision, environment, onClose, onRemoved }: RemoveEntryDialogProps) {
+  const client = useQueryClient();
   const [typed, setTyped] = useState("");
   const [error, setError] = useState<unknown>(null);
   const matches = normalised(typed) === normalised(address.key);
@@ -52,6 +55,7 @@ export function RemoveEntryDialog({ address, revision, environment, onClose, onR
         },
       });
       onRemoved();
+      client.removeQueries({ queryKey: queryNames.entry(address) });
     } catch (failure) {
       setError(failure);
     }
