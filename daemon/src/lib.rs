@@ -24,6 +24,7 @@ pub mod secret;
 pub mod tasks;
 
 use std::future::Future;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
@@ -33,6 +34,9 @@ use crate::config::{Config, DaemonFile};
 use crate::gate::identity::Caller;
 use crate::secret::Secret;
 use crate::state::AppState;
+
+/// How often expired revisions are removed from disk.
+const PURGE_INTERVAL: Duration = Duration::from_hours(1);
 
 /// What a started daemon tells whoever started it.
 #[derive(Debug)]
@@ -65,6 +69,7 @@ pub async fn run(
         pairing_key: pairing.to_hex(),
     })?;
     let (code, _) = state.identity().sessions.invite(&Caller::owner());
+    state.tasks().spawn(purge_expired(state.clone()));
     let server = edge::serve(state.clone(), listener);
     started(Started { state: state.clone(), open_url: gate::sessions::sign_in_url(address, &code) });
     tokio::pin!(shutdown);
@@ -75,4 +80,18 @@ pub async fn run(
     state.directory().withdraw();
     state.close().await;
     Ok(())
+}
+
+/// Removes expired revisions, at once and then every hour; what has expired is out of sight already.
+async fn purge_expired(state: AppState) {
+    let mut hours = tokio::time::interval(PURGE_INTERVAL);
+    loop {
+        tokio::select! {
+            _ = hours.tick() => {}
+            () = state.tasks().stopping().cancelled() => return,
+        }
+        if let Err(error) = state.universes().purge().await {
+            tracing::warn!(%error, "expired revisions could not be removed; they are tried again in an hour");
+        }
+    }
 }

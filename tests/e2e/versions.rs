@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use daemon_core::time::Timestamp;
+use daemon_store::universe::UniverseStore;
+use daemon_store::universe::records::UniverseOptions;
 use serde_json::{Value, json};
 use tests::daemon::TestDaemon;
 use tests::http::HttpClient;
@@ -170,5 +172,27 @@ async fn revisions_are_paged_newest_first() {
         }
     }
     assert_eq!(listed, expected);
+    daemon.stop().await;
+}
+
+/// Expired revisions were out of sight but stayed on disk for ever: nothing called for their removal.
+#[tokio::test]
+async fn expired_revisions_leave_the_disk_although_their_key_is_never_written_again() {
+    let daemon = TestDaemon::empty().await;
+    let client = daemon.owner().await;
+    put(&client, 1).await;
+    daemon.clock.advance(HOUR);
+    put(&client, 2).await;
+    daemon.clock.advance(31 * DAY);
+    daemon.state.universes().purge().await.unwrap();
+    let now = daemon.clock.now();
+    let universes = daemon.state.directory().universe_database("x").parent().unwrap().to_owned();
+    let files = std::fs::read_dir(universes).unwrap().map(|entry| entry.unwrap().path());
+    for file in files.filter(|path| path.extension().is_some_and(|extension| extension == "db")) {
+        let store = UniverseStore::open(&file, UniverseOptions::default()).unwrap();
+        let left = store.purge(now, 10).await.unwrap();
+        assert_eq!((left.revisions, left.keys), (0, 0), "nothing is left to be removed");
+        store.close().await;
+    }
     daemon.stop().await;
 }

@@ -22,6 +22,9 @@ use crate::universes::{Universe, UniverseError, sample};
 /// The name of the connection a fresh data directory gets.
 pub const SANDBOX: &str = "Sandbox";
 
+/// Expired revisions, and keys, removed in one transaction.
+const PURGE_STEP: usize = 500;
+
 /// The setting that holds a principal's selected connection.
 const SELECTED: &str = "selected-connection";
 
@@ -106,6 +109,22 @@ impl Registry {
         let removed = sample::remove(&self.engine(connection)?, now).await?;
         self.store.mark_sample(ConnectionId(connection.id.clone()), false).await?;
         Ok(removed)
+    }
+
+    /// Removes what has expired from the universes that are open, a little at a time so that other writes run in between.
+    pub async fn purge(&self) -> Result<(), StoreError> {
+        let open: Vec<_> =
+            self.open.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        for universe in open {
+            loop {
+                let report = universe.purge(self.clock.now(), PURGE_STEP).await?;
+                let step = PURGE_STEP as u64;
+                if report.revisions < step && report.keys < step {
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Finishes what is queued and closes every universe.
