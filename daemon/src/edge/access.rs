@@ -25,9 +25,6 @@ use crate::gate::sessions::SESSION_LIFETIME;
 use crate::state::AppState;
 use crate::studio::pairing::Claimed;
 
-/// Longest text of a Studio's about itself, in bytes.
-const STUDIO_TEXT_LIMIT_BYTES: usize = 200;
-
 /// `POST /api/v1/sign-in`
 pub(crate) async fn sign_in(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let request: SignInRequest = admit(&state, request).await?;
@@ -78,13 +75,7 @@ pub(crate) async fn request_pairing(
     request: Request,
 ) -> Result<Json<RequestPairingResponse>, ApiError> {
     let request: RequestPairingRequest = admit(&state, request).await?;
-    let studio = convert::studio(request.studio);
-    let texts =
-        [&studio.universe_id, &studio.place_id, &studio.place_name, &studio.user_id, &studio.user_name];
-    if texts.iter().any(|text| text.len() > STUDIO_TEXT_LIMIT_BYTES) {
-        let message = format!("a text about the Studio is over {STUDIO_TEXT_LIMIT_BYTES} bytes; shorten it");
-        return Err(ApiError::new(ErrorCode::RequestInvalid, message));
-    }
+    let studio = convert::studio(request.studio)?;
     let (pairing, claim) = state.pairings().request(studio, state.clock().now()).ok_or_else(|| {
         ApiError::new(
             ErrorCode::LimitReached,

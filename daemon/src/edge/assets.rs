@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** they hold no data and need no credential; everything they show is asked for with one.
 
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +13,7 @@ use crate::commands::error::CommandError;
 use crate::edge::error::ApiError;
 use crate::edge::headers::page_policy;
 use crate::secret::random_hex;
+use crate::state::AppState;
 
 /// A file of the dashboard.
 struct Asset {
@@ -29,10 +30,11 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 const NONCE_PLACE: &str = "__CSP_NONCE__";
 
 /// `GET /`
-pub(crate) async fn index() -> Result<Response, ApiError> {
+pub(crate) async fn index(State(state): State<AppState>) -> Result<Response, ApiError> {
     let nonce = STANDARD.encode(random_hex(16));
     let page = INDEX.replace(NONCE_PLACE, &nonce);
-    let policy = HeaderValue::from_str(&page_policy(&nonce))
+    let port = state.address().map_or(0, |address| address.port());
+    let policy = HeaderValue::from_str(&page_policy(&nonce, port))
         .map_err(|error| CommandError::internal("the page's policy is no header value", error))?;
     Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response())
 }

@@ -1,11 +1,12 @@
 //! From domain events to the protocol's, and from the plugin's words to the domain's.
 
 use protocol::{
-    ChangeKind, ConnectionId, ConnectionsChanged, DatastoresChanged, EntriesChanged, EventName,
+    ChangeKind, ConnectionId, ConnectionsChanged, DatastoresChanged, EntriesChanged, ErrorCode, EventName,
     PairingsChanged, RawJson, Revision, StudioIdentity, UtcTime, join_body,
 };
 use serde::Serialize;
 
+use crate::commands::error::CommandError;
 use crate::events::{EntryChangeKind, Event};
 use crate::studio::registry::Studio;
 
@@ -56,13 +57,23 @@ pub fn event_connection(event: &Event) -> Option<&str> {
     }
 }
 
-/// A Studio as the domain has it.
-pub fn studio(identity: StudioIdentity) -> Studio {
-    Studio {
+/// Longest text of a Studio's about itself, in bytes.
+const STUDIO_TEXT_LIMIT_BYTES: usize = 200;
+
+/// A Studio as the domain has it; refused when it says too much about itself.
+pub fn studio(identity: StudioIdentity) -> Result<Studio, CommandError> {
+    let studio = Studio {
         universe_id: identity.universe_id,
         place_id: identity.place_id,
         place_name: identity.place_name,
         user_id: identity.user_id,
         user_name: identity.user_name,
+    };
+    let texts =
+        [&studio.universe_id, &studio.place_id, &studio.place_name, &studio.user_id, &studio.user_name];
+    if texts.iter().any(|text| text.len() > STUDIO_TEXT_LIMIT_BYTES) {
+        let message = format!("a text about the Studio is over {STUDIO_TEXT_LIMIT_BYTES} bytes; shorten it");
+        return Err(CommandError::new(ErrorCode::RequestInvalid, message));
     }
+    Ok(studio)
 }

@@ -21,8 +21,8 @@ pub(crate) fn protect(headers: &mut HeaderMap) {
 }
 
 /// The policy of a page whose own styles carry `nonce`, as the editor's do; data URLs serve its small pictures.
-pub(crate) fn page_policy(nonce: &str) -> String {
+pub(crate) fn page_policy(nonce: &str, port: u16) -> String {
     format!(
-        "{POLICY}; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self' ws://127.0.0.1:* ws://localhost:*"
+        "{POLICY}; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self' ws://127.0.0.1:{port} ws://localhost:{port}"
     )
 }

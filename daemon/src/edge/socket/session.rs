@@ -157,9 +157,16 @@ impl Session {
             self.refuse(frame.id, CommandError::new(ErrorCode::VersionMismatch, message)).await?;
             return Err(End::Close(CloseCode::Policy, "versions differ"));
         }
-        let linked = match (&self.caller.credential, hello.studio) {
+        let linked = match (self.caller.credential.clone(), hello.studio) {
             (Credential::Studio { token }, Some(identity)) => {
-                Some(self.state.studios().link(studio(identity), token.clone(), self.state.clock().now()))
+                let studio = match studio(identity) {
+                    Ok(studio) => studio,
+                    Err(error) => {
+                        self.refuse(frame.id, error).await?;
+                        return Err(End::Close(CloseCode::Policy, "the hello says too much"));
+                    }
+                };
+                Some(self.state.studios().link(studio, token, self.state.clock().now()))
             }
             _ => None,
         };
