@@ -23,6 +23,9 @@ import { type Draft, onFlush, typeDraft, typeInvalidDraft } from "./drafts";
 import { ViewChoice } from "./TreeToolbar";
 import "../../styles/json.css";
 
+/** Texts up to this length wrap: a value stored on one line, but with spaces, is shown as it is. Wrapping more is slow. */
+const WRAP_BELOW = 100_000;
+
 /** Larger values open read-only, until a person asks to edit them as text. */
 const READ_ONLY_ABOVE = 262_144;
 /** Larger texts are checked after a pause instead of at every key. */
@@ -127,6 +130,7 @@ export function JsonEditor({ address, entry, draft, offReason, onView }: JsonEdi
           foldGutter(),
           history(),
           drawSelection(),
+          shownText.length < WRAP_BELOW ? EditorView.lineWrapping : [],
           bracketMatching(),
           highlightActiveLine(),
           highlightSelectionMatches(),
