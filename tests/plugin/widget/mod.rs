@@ -9,6 +9,7 @@ mod appearance;
 mod explorer;
 mod fake_daemon;
 mod link;
+mod messages;
 mod modules;
 mod pairing;
 mod play_test;
