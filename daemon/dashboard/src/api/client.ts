@@ -14,11 +14,23 @@ export function onUnreachable(listener: LinkListener): () => void {
   return () => unreachableListeners.delete(listener);
 }
 
+/** Where operations are called by name. */
+const CALLS = "/api/v1/call/";
+
 const MEASURED_REQUESTS = 100;
 const durations: number[] = [];
 
-/** The 95th percentile of the last requests' durations, in milliseconds; null before the first. */
+/** The 95th percentile of the daemon's last answers, in milliseconds; null before the first. */
 export const latency = new Cell<number | null>(null);
+
+// The browser's own clock of the request: what the page does meanwhile is not the daemon's time.
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    if (entry instanceof PerformanceResourceTiming && entry.name.includes(CALLS)) {
+      measure(entry.responseEnd - entry.requestStart);
+    }
+  }
+}).observe({ type: "resource" });
 
 function measure(milliseconds: number): void {
   durations.push(milliseconds);
@@ -42,10 +54,8 @@ export async function callText(
   body: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  const begun = performance.now();
-  const response = await send(`/api/v1/call/${operation}`, body, signal);
+  const response = await send(`${CALLS}${operation}`, body, signal);
   const text = await response.text();
-  measure(performance.now() - begun);
   if (!response.ok) {
     throw refusal(text, response.status);
   }
