@@ -12,6 +12,7 @@ pub mod workspace;
 
 pub mod process;
 
+pub mod bench;
 pub mod codegen;
 pub mod dashboard;
 pub mod plugin;

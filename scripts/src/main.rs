@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use xtask::{codegen, dashboard, plugin, run, test};
+use xtask::{bench, codegen, dashboard, plugin, run, test};
 
 /// The project's own commands: build, generate, test.
 #[derive(Parser)]
@@ -37,6 +37,8 @@ enum Command {
     },
     /// Builds the dashboard into `daemon/dashboard/dist`
     Dashboard,
+    /// Measures the release binary beside its peers, and prints a table
+    Bench(bench::Arguments),
     /// Builds the Studio plugin into `target/plugin.rbxm`
     Plugin,
 }
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Codegen { check: true } => codegen::check(),
         Command::Codegen { check: false } => codegen::write(),
         Command::Dashboard => dashboard::build(),
+        Command::Bench(arguments) => bench::bench(&arguments),
         Command::Plugin => plugin::build(),
     };
     match outcome {

@@ -15,7 +15,7 @@ pub fn run(serve_arguments: &[OsString]) -> anyhow::Result<()> {
 
 /// Replaces this process, so that a signal sent to it reaches the daemon.
 #[cfg(unix)]
-fn become_program(command: &mut Command) -> anyhow::Result<()> {
+pub(crate) fn become_program(command: &mut Command) -> anyhow::Result<()> {
     use std::os::unix::process::CommandExt;
 
     use anyhow::Context;
@@ -25,6 +25,6 @@ fn become_program(command: &mut Command) -> anyhow::Result<()> {
 
 /// Windows cannot replace a process; Ctrl+C reaches both through the console.
 #[cfg(not(unix))]
-fn become_program(command: &mut Command) -> anyhow::Result<()> {
+pub(crate) fn become_program(command: &mut Command) -> anyhow::Result<()> {
     run_to_end(command)
 }

@@ -1,0 +1,175 @@
+//! A whole bench, from the folder it works in to the table.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::Context;
+use daemon_core::time::Timestamp;
+use serde::Deserialize;
+
+use crate::daemon::Program;
+use crate::growth::growth;
+use crate::machine;
+use crate::place::Place;
+use crate::report::{FORMAT, Figure, Goal, Report};
+use crate::subject::Subject;
+use crate::subjects::{Bench, Runs};
+use crate::table;
+use crate::terminal::say;
+use crate::units::Unit;
+use crate::verdict::judge;
+
+/// What an entry takes on the disk at most, in all the files that a bench has at the same time: the lines imported and
+/// exported, and the databases with their logs.
+const BYTES_PER_ENTRY: u64 = 7_000;
+
+/// What is needed whatever the size.
+const BASE_BYTES: u64 = 300_000_000;
+
+/// What to measure.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Small sizes, fewer runs.
+    pub quick: bool,
+    /// The beginnings of the subjects' names; all when empty.
+    pub only: Vec<String>,
+    /// Where the JSON goes.
+    pub output: Option<PathBuf>,
+    /// An earlier JSON to compare with.
+    pub against: Option<PathBuf>,
+    /// What the browser measured, if it did.
+    pub browser_figures: Option<PathBuf>,
+    /// Where to work, and where the JSON goes unless told otherwise.
+    pub folder: PathBuf,
+    /// The release binary.
+    pub binary: PathBuf,
+}
+
+/// What the browser's benches hand over.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct BrowserFigure {
+    name: String,
+    entries: Option<u64>,
+    unit: Unit,
+    goal: Option<f64>,
+    runs: Vec<f64>,
+}
+
+/// Measures, and tells what was found.
+pub async fn run(options: &Options) -> anyhow::Result<()> {
+    // Whatever is wrong with the arguments shows before anything is measured.
+    let subjects = Subject::select(&options.only)?;
+    let earlier = options.against.as_deref().map(Report::load).transpose()?;
+    let mut figures =
+        options.browser_figures.as_deref().map(browser_figures).transpose()?.unwrap_or_default();
+    let (sizes, whole_runs): (&[u64], fn(u64) -> usize) = if options.quick {
+        (&[10_000, 100_000], |_| 3)
+    } else {
+        (&[10_000, 100_000, 1_000_000], |entries| if entries < 1_000_000 { 5 } else { 3 })
+    };
+    let date = now();
+    let largest = sizes.iter().copied().max().unwrap_or_default();
+    let place = Place::make(&options.folder, BASE_BYTES + largest * BYTES_PER_ENTRY).await?;
+    // Copies: whoever builds meanwhile would change what is measured.
+    let program = Program(copy(&options.binary, &place)?);
+    let own = copy(&std::env::current_exe()?, &place)?;
+    let build = machine::build(std::fs::metadata(&program.0)?.len());
+
+    for entries in sizes {
+        let runs = Runs { whole: whole_runs(*entries), load: 5 };
+        let mut bench = Bench::new(&place, &program, &own, *entries, runs).await?;
+        for subject in &subjects {
+            bench.measure(*subject).await?;
+        }
+        figures.extend(bench.finish()?);
+    }
+    place.close()?;
+
+    for figure in &mut figures {
+        figure.verdict = judge(figure);
+    }
+    let report = Report {
+        format: FORMAT,
+        build,
+        machine: machine::machine(),
+        quick: options.quick,
+        subjects: subjects.iter().map(|subject| subject.name().to_owned()).collect(),
+        growth: growth(&figures),
+        figures,
+        date,
+    };
+    let output = options.output.clone().unwrap_or_else(|| options.folder.join(file_name(&report)));
+    report.save(&output)?;
+    say(&table::render(&report, earlier.as_ref()));
+    say(&format!("wrote {}", output.display()));
+    Ok(())
+}
+
+fn copy(program: &Path, place: &Place) -> anyhow::Result<PathBuf> {
+    let name = program.file_name().context("the program has a name")?.to_string_lossy().into_owned();
+    let copied = place.path(&name);
+    std::fs::copy(program, &copied).with_context(|| {
+        format!("cannot copy `{}`; build it with `cargo build --release`", program.display())
+    })?;
+    Ok(copied)
+}
+
+fn browser_figures(path: &Path) -> anyhow::Result<Vec<Figure>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    parse_browser_figures(&text)
+        .with_context(|| format!("`{}` is not what the browser's benches write", path.display()))
+}
+
+fn parse_browser_figures(text: &str) -> anyhow::Result<Vec<Figure>> {
+    let figures: Vec<BrowserFigure> = serde_json::from_str(text)?;
+    Ok(figures
+        .into_iter()
+        .map(|BrowserFigure { name, entries, unit, goal, runs }| {
+            let id = format!("{}.{}", table::DASHBOARD, name.replace(' ', "-"));
+            let figure = Figure::new(table::DASHBOARD, id, name, 0, unit, runs);
+            Figure { entries, goal: goal.map(Goal::AtMost), ..figure }
+        })
+        .collect())
+}
+
+fn now() -> String {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or_default();
+    Timestamp::from_unix_millis(seconds * 1_000).format_rfc3339()
+}
+
+fn file_name(report: &Report) -> String {
+    let time: String = report
+        .date
+        .chars()
+        .take_while(|character| *character != '.')
+        .filter(|character| *character != ':')
+        .collect();
+    format!("{}-{}.json", time.trim_end_matches('Z'), report.build.commit.as_deref().unwrap_or("no-commit"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::tests::report;
+
+    #[test]
+    fn figures_of_the_browser_become_figures() {
+        let text = r#"[{"name":"first paint","entries":null,"unit":"ms","goal":300,"runs":[120.5,130]},
+            {"name":"initial transfer","entries":1000000,"unit":"bytes","goal":null,"runs":[300000]}]"#;
+        let figures = parse_browser_figures(text).unwrap();
+        assert_eq!(
+            (figures[0].name.as_str(), figures[0].unit),
+            ("dashboard.first-paint", Unit::Milliseconds)
+        );
+        assert_eq!((figures[0].entries, figures[0].goal), (None, Some(Goal::AtMost(300.0))));
+        assert_eq!((figures[1].entries, figures[1].goal), (Some(1_000_000), None));
+        assert!(parse_browser_figures(r#"[{"name":"x"}]"#).is_err());
+    }
+
+    #[test]
+    fn the_file_is_named_by_time_and_commit() {
+        assert_eq!(file_name(&report(Vec::new())), "2026-01-01T000000-0123456.json");
+    }
+}
