@@ -15,7 +15,7 @@ pub mod limits;
 use protocol::{Effect, Feature, OperationName};
 use tokio::sync::oneshot;
 
-use crate::commands::context::Context;
+use crate::commands::context::{Context, Turn};
 use crate::commands::dispatch;
 use crate::commands::error::CommandError;
 use crate::gate::identity::Caller;
@@ -26,15 +26,26 @@ pub async fn call(
     state: &AppState,
     caller: &Caller,
     operation: OperationName,
-    request: &str,
+    request: impl Into<String>,
+) -> Result<String, CommandError> {
+    call_in_turn(state, caller, operation, request, Turn::free()).await
+}
+
+/// As [`call`], for a caller that sends several requests at a time: imports are written in the order of their turns.
+pub async fn call_in_turn(
+    state: &AppState,
+    caller: &Caller,
+    operation: OperationName,
+    request: impl Into<String>,
+    turn: Turn,
 ) -> Result<String, CommandError> {
     policy::permit(caller, operation, state.clock().now())?;
-    let context = Context { state: state.clone(), caller: caller.clone() };
+    let context = Context { state: state.clone(), caller: caller.clone(), turn };
+    let request = request.into();
     if operation.declaration().effect == Effect::Read {
-        return perform(context, operation, request).await;
+        return perform(context, operation, &request).await;
     }
     let (finished, answer) = oneshot::channel();
-    let request = request.to_owned();
     state.tasks().spawn(async move {
         // A caller that is gone needs no answer.
         let _ = finished.send(perform(context, operation, &request).await);

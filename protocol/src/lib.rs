@@ -32,7 +32,9 @@ pub use catalogue::{
     AuditEvent, CATALOGUE, Cost, Declaration, Effect, Feature, Method, Operation, OperationName, Parameter,
     ParameterKind, Permission,
 };
-pub use envelope::{Frame, MessageType, join_body, members, split_body};
+pub use envelope::{
+    Frame, MessageType, OpenError, Opened, join_body, members, open_frame, seal_frame, split_body,
+};
 pub use error::{ErrorBody, ErrorCode};
 pub use events::{
     ChangeKind, ConnectionsChanged, DatastoresChanged, EntriesChanged, EventName, Heartbeat, PairingsChanged,

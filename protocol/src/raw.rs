@@ -22,6 +22,11 @@ impl RawJson {
         self.0.get()
     }
 
+    /// Gives the exact text away.
+    pub fn into_string(self) -> String {
+        Box::<str>::from(self.0).into()
+    }
+
     /// Decodes a member that is present, so that an explicit `null` stays apart from an absent member.
     pub(crate) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Self::deserialize(deserializer).map(Some)

@@ -36,6 +36,31 @@ async fn a_batch_holds_at_1000_entries_and_breaks_at_1001() {
 }
 
 #[tokio::test]
+async fn imports_sent_without_waiting_are_written_in_the_order_sent() {
+    let daemon = TestDaemon::empty().await;
+    let mut socket = daemon.socket().await;
+    let mut ids = Vec::new();
+    for round in 0..20 {
+        // Large and small ones in turn: a small one is checked long before the large one that was sent before it.
+        let filler = "x".repeat(if round % 2 == 0 { 1_500_000 } else { 1 });
+        let entry = json!({ "key": "same", "value": { "round": round, "filler": filler } });
+        ids.push(socket.request(json!({ "type": "entries.import", "store": "S", "entries": [entry] })).await);
+    }
+    let mut revisions = Vec::new();
+    // Answers may come in any order; each is asked for by its id.
+    let mut answers = socket.answers(&ids).await;
+    for id in &ids {
+        let answer = answers.remove(id).unwrap();
+        revisions.push(answer["outcomes"][0]["revision"].as_str().unwrap().to_owned());
+    }
+    assert!(revisions.is_sorted(), "{revisions:?}");
+    let client = daemon.owner().await;
+    let entry = client.get("/api/v1/datastores/S/keys/same").await.ok();
+    assert_eq!((&entry["value"]["round"], &entry["revision"]), (&json!(19), &json!(revisions[19])));
+    daemon.stop().await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_stored_is_refused_on_its_own() {
     let daemon = TestDaemon::empty().await;
     let client = daemon.owner().await;

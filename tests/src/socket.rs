@@ -1,5 +1,6 @@
 //! A plain WebSocket client that sends exactly what a test says.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -92,6 +93,23 @@ impl SocketClient {
             assert!(frame.get("replyTo").is_none_or(Value::is_null), "an answer to nothing: {frame}");
             self.events.push(frame["body"].clone());
         }
+    }
+
+    /// The bodies of the answers to several requests, by id; events meanwhile are kept.
+    pub async fn answers(&mut self, ids: &[String]) -> HashMap<String, Value> {
+        let mut answers = HashMap::new();
+        while answers.len() < ids.len() {
+            let frame = self.next_frame().await.expect("the daemon answers");
+            match frame["replyTo"].as_str() {
+                Some(id) => {
+                    assert!(ids.iter().any(|wanted| wanted == id), "an answer to nothing: {frame}");
+                    let before = answers.insert(id.to_owned(), frame["body"].clone());
+                    assert_eq!(before, None, "a second answer: {frame}");
+                }
+                None => self.events.push(frame["body"].clone()),
+            }
+        }
+        answers
     }
 
     /// Sends a body as a request and tells its id.

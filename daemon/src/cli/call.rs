@@ -34,7 +34,7 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(
         return Err(Failure::usage("the request must be a JSON object, as in `{\"store\": \"Coins\"}`"));
     }
     let mut client = session.connect().await?;
-    let response = client.call_raw(operation, request.as_str()).await;
+    let response = client.call_raw(operation, request.as_str().to_owned()).await;
     client.close().await;
     session.output.line(&response?)
 }

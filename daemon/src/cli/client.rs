@@ -1,13 +1,12 @@
 //! One client for every command: the running daemon over its socket, or the data directory in this process.
 
-use std::future::Future;
 use std::time::{Duration, Instant};
 
 use protocol::{Operation, OperationName};
 
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::local::Local;
-use crate::cli::remote::{self, Remote};
+use crate::cli::local::{Local, LocalCall};
+use crate::cli::remote::{self, Remote, RemoteCall};
 use crate::config::{self, Config, ConfigError};
 
 /// How long to wait for a data directory that another command holds for a moment, or for a daemon that is starting.
@@ -23,6 +22,25 @@ pub enum Client {
     Remote(Box<Remote>),
     /// The data directory, held by this process.
     Local(Local),
+}
+
+/// A request whose answer is still out.
+#[derive(Debug)]
+pub enum Call {
+    /// Of a running daemon.
+    Remote(RemoteCall),
+    /// Of this process.
+    Local(LocalCall),
+}
+
+impl Call {
+    /// Waits for the response's JSON text, which is given once; may be dropped and called again meanwhile.
+    pub async fn answer(&mut self) -> Result<String, Failure> {
+        match self {
+            Self::Remote(call) => call.answer().await,
+            Self::Local(call) => call.answer().await,
+        }
+    }
 }
 
 impl Client {
@@ -65,38 +83,28 @@ impl Client {
 
     /// Calls an operation.
     pub async fn call<O: Operation>(&mut self, request: &O) -> Result<O::Response, Failure> {
-        let name = O::DECLARATION.name;
-        let operation = OperationName::from_name(name)
-            .ok_or_else(|| Failure::other(format!("operation `{name}` is not in the catalogue")))?;
-        let request = serde_json::to_string(request)
-            .map_err(|error| Failure::other(format!("cannot write the request of `{name}`: {error}")))?;
-        let response = self.call_raw(operation, &request).await?;
-        serde_json::from_str(&response).map_err(|error| {
-            Failure::other(format!(
-                "the answer to `{name}` is not understood: {error}; use the same release everywhere"
-            ))
-        })
+        let response = self.begin::<O>(write_request(request)?).await?.answer().await?;
+        read_response::<O>(&response)
     }
 
     /// Calls an operation with JSON text, and answers with the response's JSON text.
-    pub async fn call_raw(&mut self, operation: OperationName, request: &str) -> Result<String, Failure> {
-        match self {
-            Self::Remote(remote) => remote.call(operation, request).await,
-            Self::Local(local) => local.call(operation, request).await,
-        }
+    pub async fn call_raw(&mut self, operation: OperationName, request: String) -> Result<String, Failure> {
+        self.begin_raw(operation, request).await?.answer().await
     }
 
-    /// Waits for `other` without losing the daemon, which closes sockets that answer none of its pings.
-    pub async fn while_waiting<T>(&mut self, other: impl Future<Output = T>) -> T {
-        let mut other = std::pin::pin!(other);
-        if let Self::Remote(remote) = self {
-            tokio::select! {
-                done = &mut other => return done,
-                // The socket ended: the next call reports it.
-                () = remote.attend() => {}
-            }
-        }
-        other.await
+    /// Begins an operation with a request's JSON text. Several may be under way; imports are written in the order begun.
+    pub async fn begin<O: Operation>(&mut self, request: String) -> Result<Call, Failure> {
+        let name = O::DECLARATION.name;
+        let operation = OperationName::from_name(name)
+            .ok_or_else(|| Failure::other(format!("operation `{name}` is not in the catalogue")))?;
+        self.begin_raw(operation, request).await
+    }
+
+    async fn begin_raw(&mut self, operation: OperationName, request: String) -> Result<Call, Failure> {
+        Ok(match self {
+            Self::Remote(remote) => Call::Remote(remote.begin(operation, &request).await?),
+            Self::Local(local) => Call::Local(local.begin(operation, request)),
+        })
     }
 
     /// Ends the work in order: closes the socket, or the databases.
@@ -106,6 +114,23 @@ impl Client {
             Self::Local(local) => local.close().await,
         }
     }
+}
+
+/// A request's JSON text.
+pub fn write_request<O: Operation>(request: &O) -> Result<String, Failure> {
+    let name = O::DECLARATION.name;
+    serde_json::to_string(request)
+        .map_err(|error| Failure::other(format!("cannot write the request of `{name}`: {error}")))
+}
+
+/// A response from its JSON text.
+pub fn read_response<O: Operation>(response: &str) -> Result<O::Response, Failure> {
+    let name = O::DECLARATION.name;
+    serde_json::from_str(response).map_err(|error| {
+        Failure::other(format!(
+            "the answer to `{name}` is not understood: {error}; use the same release everywhere"
+        ))
+    })
 }
 
 fn is_locked(error: &anyhow::Error) -> bool {

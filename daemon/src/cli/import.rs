@@ -1,14 +1,16 @@
 //! `dsmp import`: entries from a JSONL file, packed or not, in batches that are each written as a whole.
 //!
-//! One thread reads and parses while the batch before is being written; memory does not grow with the file.
+//! One thread reads and parses while the batches before are on their way; memory does not grow with the file.
 //!
-//! **Invariant:** batches are written one after another, so that of two lines with the same key the later one counts.
+//! **Invariant:** batches are written in the order of the file, so that of two lines with the same key the later one
+//! counts; they are sent without waiting for each other's answers, and whoever answers keeps the order.
 //!
 //! **Invariant:** what is reported as saved is in the database, whatever happens afterwards.
 
 mod lines;
 mod reader;
 
+use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,9 +20,9 @@ use protocol::operations::entries::{EntriesImportRequest, ImportOutcome};
 use serde::Serialize;
 
 use crate::cli::Session;
-use crate::cli::client::Client;
+use crate::cli::client::{Call, Client, read_response};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::import::reader::{Batch, Event, RefusedLine};
+use crate::cli::import::reader::{Batch, Event, Frame, RefusedLine};
 use crate::cli::output::{Output, grouped};
 use crate::cli::progress::Progress;
 use crate::cli::stream::{Packing, open_file, unpack};
@@ -40,6 +42,9 @@ pub(super) struct Arguments {
     #[arg(value_name = "FILE|-")]
     file: PathBuf,
 }
+
+/// Batches that may be on their way: one is written while the next is checked and the one after that is sent.
+const BATCHES_UNDER_WAY: usize = 3;
 
 /// What was done so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,46 +82,66 @@ struct Import<'a> {
 pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<ExitCode, Failure> {
     let (unpacked, size_bytes) = open(&arguments.file)?;
     let bytes_read = unpacked.bytes_read.clone();
-    let (connection, scope) = (session.connection(), session.scope());
+    let frame = Frame::new(session.connection(), arguments.store.clone(), session.scope())?;
     let mut client = session.connect().await?;
-    let mut events = reader::start(unpacked.reader, scope)?;
+    let mut events = reader::start(unpacked.reader, frame)?;
     let progress = Progress::new(&session.output, "importing", size_bytes)?;
     let mut import = Import { output: &mut session.output, progress, tally: Tally::default() };
+    let mut under_way = VecDeque::new();
+    let mut end = None;
     let result = loop {
-        match client.while_waiting(events.recv()).await {
-            Some(Event::Batch(mut batch)) => {
-                let request = EntriesImportRequest {
-                    connection: connection.clone(),
-                    store: arguments.store.clone(),
-                    entries: std::mem::take(&mut batch.entries),
-                };
-                if let Err(failure) = import.write(&mut client, &request, batch).await {
+        let has_room = end.is_none() && under_way.len() < BATCHES_UNDER_WAY;
+        tokio::select! {
+            event = events.recv(), if has_room => match event {
+                Some(Event::Batch(batch)) => match send(&mut client, batch).await {
+                    Ok(sent) => under_way.push_back(sent),
+                    Err(failure) => break Err(import.stopped(failure)),
+                },
+                Some(Event::End(result)) => end = Some(result),
+                None => break Err(Failure::other("the reader of the file ended unexpectedly; report this")),
+            },
+            Some(answer) = next_answer(&mut under_way) => {
+                let Some((batch, _)) = under_way.pop_front() else { continue };
+                if let Err(failure) = import.written(batch, answer) {
                     break Err(failure);
                 }
                 import.progress.advance(bytes_read.get(), import.tally.saved);
             }
-            Some(Event::End(Ok(()))) => break Ok(()),
-            Some(Event::End(Err(error))) => break Err(import.broken(&arguments.file, &error)),
-            None => break Err(Failure::other("the reader of the file ended unexpectedly; report this")),
+            else => break match end.take() {
+                Some(Err(error)) => Err(import.broken(&arguments.file, &error)),
+                Some(Ok(())) | None => Ok(()),
+            },
         }
     };
     client.close().await;
     import.finish(&arguments.store, result)
 }
 
+/// Sends a batch; one without entries needs no call.
+async fn send(client: &mut Client, mut batch: Batch) -> Result<(Batch, Option<Call>), Failure> {
+    let request = std::mem::take(&mut batch.request);
+    let call =
+        if request.is_empty() { None } else { Some(client.begin::<EntriesImportRequest>(request).await?) };
+    Ok((batch, call))
+}
+
+/// Waits for the answer to the oldest batch; `None` when none is under way.
+async fn next_answer(under_way: &mut VecDeque<(Batch, Option<Call>)>) -> Option<Result<String, Failure>> {
+    match under_way.front_mut()? {
+        (_, Some(call)) => Some(call.answer().await),
+        (_, None) => Some(Ok(String::new())),
+    }
+}
+
 impl Import<'_> {
-    /// Writes a batch and tells what became of its lines.
-    async fn write(
-        &mut self,
-        client: &mut Client,
-        request: &EntriesImportRequest,
-        batch: Batch,
-    ) -> Result<(), Failure> {
+    /// Tells what became of the lines of a batch, of which `answer` is the answer.
+    fn written(&mut self, batch: Batch, answer: Result<String, Failure>) -> Result<(), Failure> {
         for refused in &batch.refused {
             self.refuse(refused)?;
         }
-        if !request.entries.is_empty() {
-            let answer = client.call(request).await.map_err(|failure| self.stopped(failure))?;
+        if !batch.lines.is_empty() {
+            let answer = answer.and_then(|text| read_response::<EntriesImportRequest>(&text));
+            let answer = answer.map_err(|failure| self.stopped(failure))?;
             for (outcome, line) in answer.outcomes.into_iter().zip(batch.lines) {
                 match outcome.outcome {
                     ImportOutcome::Saved => self.tally.saved += 1,

@@ -1,9 +1,12 @@
 //! Working on the data directory itself, when no daemon runs.
 
 use protocol::{ErrorBody, OperationName, RequestId};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::cli::exit::Failure;
 use crate::clock::Clock;
+use crate::commands::context::{Turn, Turns};
+use crate::commands::error::CommandError;
 use crate::config::Config;
 use crate::gate::{self, identity::Caller};
 use crate::secret::{Secret, random_hex};
@@ -14,6 +17,19 @@ use crate::state::AppState;
 pub struct Local {
     state: AppState,
     caller: Caller,
+    turns: Turns,
+}
+
+/// A request that is being answered.
+#[derive(Debug)]
+pub struct LocalCall(AbortOnDropHandle<Result<String, Failure>>);
+
+impl LocalCall {
+    /// Waits for the answer, which is given once; may be dropped and called again meanwhile.
+    pub(super) async fn answer(&mut self) -> Result<String, Failure> {
+        let failed = |error| Failure::other(format!("the operation ended without an answer: {error}"));
+        (&mut self.0).await.map_err(failed)?
+    }
 }
 
 impl Local {
@@ -22,24 +38,30 @@ impl Local {
         let state = AppState::open(config, None, Secret::random(), Clock::system()).await?;
         // A daemon that was killed leaves its notice behind; other commands must not take it for running while we hold on.
         state.directory().withdraw();
-        Ok(Self { state, caller: Caller::owner() })
+        Ok(Self { state, caller: Caller::owner(), turns: Turns::default() })
     }
 
-    /// Calls an operation as the owner, whom owning the directory makes one.
-    pub(super) async fn call(&self, operation: OperationName, request: &str) -> Result<String, Failure> {
-        gate::call(&self.state, &self.caller, operation, request).await.map_err(|error| {
-            let cause = error.cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
-            let body = ErrorBody {
-                code: error.code,
-                message: format!("{}{cause}", error.message),
-                request_id: RequestId(format!("cli-{}", random_hex(6))),
-                current: error.current,
-            };
-            body.into()
-        })
+    /// Begins an operation as the owner, whom owning the directory makes one. Imports are written in the order begun.
+    pub(super) fn begin(&mut self, operation: OperationName, request: String) -> LocalCall {
+        let (state, caller) = (self.state.clone(), self.caller.clone());
+        let turn = if operation == OperationName::EntriesImport { self.turns.take() } else { Turn::free() };
+        LocalCall(AbortOnDropHandle::new(tokio::spawn(async move {
+            gate::call_in_turn(&state, &caller, operation, request, turn).await.map_err(refusal)
+        })))
     }
 
     pub(super) async fn close(self) {
         self.state.close().await;
     }
+}
+
+fn refusal(error: CommandError) -> Failure {
+    let cause = error.cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
+    let body = ErrorBody {
+        code: error.code,
+        message: format!("{}{cause}", error.message),
+        request_id: RequestId(format!("cli-{}", random_hex(6))),
+        current: error.current,
+    };
+    body.into()
 }

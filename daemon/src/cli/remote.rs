@@ -3,24 +3,29 @@
 //! First the daemon proves itself, then the command (S-12): the key in `daemon.json` never crosses the wire, and whoever
 //! else may listen on the port learns nothing from being asked.
 
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
 use protocol::{
-    ClientKind, ErrorBody, Exchange, FRAME_LIMIT_BYTES, Frame, Hello, HelloClient, MESSAGE_LIMIT_BYTES,
-    OLDEST_PROTOCOL_VERSION, OperationName, PROTOCOL_VERSION, ProveRequest, ProveResponse, RequestId,
-    join_body, proof_message, split_body,
+    ClientKind, ErrorBody, Exchange, FRAME_LIMIT_BYTES, Hello, HelloClient, MESSAGE_LIMIT_BYTES,
+    OLDEST_PROTOCOL_VERSION, OpenError, Opened, OperationName, PROTOCOL_VERSION, ProveRequest, ProveResponse,
+    RequestId, open_frame, proof_message, seal_frame,
 };
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::cli::exit::{Exit, Failure};
 use crate::config::DaemonFile;
@@ -39,11 +44,48 @@ const CALL_DEADLINE: Duration = Duration::from_mins(2);
 /// Largest answer to the request for a proof.
 const PROOF_LIMIT_BYTES: usize = 16 << 10;
 
+type Socket = WebSocketStream<TcpStream>;
+
 /// An open socket to the running daemon.
 #[derive(Debug)]
 pub struct Remote {
-    socket: WebSocketStream<TcpStream>,
+    sink: SplitSink<Socket, Message>,
+    waiting: Arc<Mutex<Waiting>>,
+    /// Reads all the time, so that pings are answered and neither side waits for the other to read.
+    _reader: AbortOnDropHandle<()>,
     last_id: u64,
+}
+
+/// Who waits for an answer.
+#[derive(Debug, Default)]
+struct Waiting {
+    calls: HashMap<RequestId, oneshot::Sender<Result<Opened, Failure>>>,
+    /// Why there will be no more answers.
+    ended: Option<String>,
+}
+
+/// A request whose answer is still out.
+#[derive(Debug)]
+pub struct RemoteCall {
+    name: &'static str,
+    answer: oneshot::Receiver<Result<Opened, Failure>>,
+    deadline: Instant,
+}
+
+impl RemoteCall {
+    /// Waits for the answer, which is given once; may be dropped and called again meanwhile.
+    pub(super) async fn answer(&mut self) -> Result<String, Failure> {
+        let opened = match timeout_at(self.deadline, &mut self.answer).await {
+            Ok(Ok(opened)) => opened?,
+            Ok(Err(_)) => return Err(lost("the daemon closed it")),
+            Err(_) => return Err(overdue(self.name)),
+        };
+        if opened.name != "error" {
+            return Ok(opened.payload);
+        }
+        let refusal: ErrorBody = serde_json::from_str(&opened.payload).map_err(|error| malformed(&error))?;
+        Err(refusal.into())
+    }
 }
 
 impl Remote {
@@ -83,7 +125,10 @@ impl Remote {
         let (socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
             .await
             .map_err(|error| unreachable(daemon, &format!("it refuses the connection: {error}")))?;
-        let mut remote = Self { socket, last_id: 0 };
+        let (sink, stream) = socket.split();
+        let waiting = Arc::<Mutex<Waiting>>::default();
+        let reader = AbortOnDropHandle::new(tokio::spawn(read(stream, Arc::clone(&waiting))));
+        let mut remote = Self { sink, waiting, _reader: reader, last_id: 0 };
         let hello = Hello {
             oldest_version: OLDEST_PROTOCOL_VERSION,
             newest_version: PROTOCOL_VERSION,
@@ -91,68 +136,94 @@ impl Remote {
             studio: None,
         };
         let hello = serde_json::to_string(&hello).map_err(|error| malformed(&error))?;
-        remote.exchange("hello", &hello).await?;
+        remote.send("hello", &hello).await?.answer().await?;
         Ok(remote)
     }
 
-    /// Calls an operation.
-    pub(super) async fn call(&mut self, operation: OperationName, request: &str) -> Result<String, Failure> {
-        self.exchange(operation.declaration().name, request).await
-    }
-
-    /// Answers the daemon's pings while the command waits for something else; ends only when the socket does.
-    pub(super) async fn attend(&mut self) {
-        while let Some(Ok(_)) = self.socket.next().await {}
+    /// Sends an operation's request. Several may be under way; the daemon writes imports in the order they were sent.
+    pub(super) async fn begin(
+        &mut self,
+        operation: OperationName,
+        request: &str,
+    ) -> Result<RemoteCall, Failure> {
+        self.send(operation.declaration().name, request).await
     }
 
     pub(super) async fn close(mut self) {
         // The command has its answers; how the socket ends changes nothing any more.
-        let _ = timeout(Duration::from_secs(1), self.socket.close(None)).await;
+        let _ = timeout(Duration::from_secs(1), self.sink.close()).await;
     }
 
-    /// Sends a message and waits for its answer, passing over everything else that arrives.
-    async fn exchange(&mut self, name: &str, payload: &str) -> Result<String, Failure> {
+    async fn send(&mut self, name: &'static str, payload: &str) -> Result<RemoteCall, Failure> {
         self.last_id += 1;
         let id = RequestId(self.last_id.to_string());
-        let frame = Frame {
-            id: id.clone(),
-            reply_to: None,
-            deadline_ms: u32::try_from(CALL_DEADLINE.as_millis()).ok(),
-            body: join_body(name, payload).map_err(|error| malformed(&error))?,
-        };
-        let text = serde_json::to_string(&frame).map_err(|error| malformed(&error))?;
         let deadline = Instant::now() + CALL_DEADLINE;
-        for message in fragments(text, FRAME_LIMIT_BYTES) {
-            match timeout_at(deadline, self.socket.feed(message)).await {
-                Ok(sent) => sent.map_err(|error| lost(&error.to_string()))?,
-                Err(_) => return Err(overdue(name)),
+        let deadline_ms = u32::try_from(CALL_DEADLINE.as_millis()).ok();
+        let text = seal_frame(&id, None, deadline_ms, name, payload).map_err(|error| malformed(&error))?;
+        let answer = self.wait_for(id)?;
+        let sent = async {
+            for message in fragments(text, FRAME_LIMIT_BYTES) {
+                self.sink.feed(message).await?;
             }
-        }
-        self.socket.flush().await.map_err(|error| lost(&error.to_string()))?;
-        loop {
-            let text = match timeout_at(deadline, self.socket.next()).await {
-                Ok(Some(Ok(Message::Text(text)))) => text,
-                Ok(Some(Ok(Message::Close(reason)))) => {
-                    let reason = reason.map_or_else(String::new, |reason| reason.reason.to_string());
-                    return Err(lost(if reason.is_empty() { "the daemon closed it" } else { &reason }));
-                }
-                Ok(Some(Ok(_))) => continue,
-                Ok(Some(Err(error))) => return Err(lost(&error.to_string())),
-                Ok(None) => return Err(lost("the daemon closed it")),
-                Err(_) => return Err(overdue(name)),
-            };
-            let frame: Frame = serde_json::from_str(&text).map_err(|error| malformed(&error))?;
-            if frame.reply_to.as_ref() != Some(&id) {
-                continue;
+            self.sink.flush().await
+        };
+        match timeout_at(deadline, sent).await {
+            Ok(Ok(())) => Ok(RemoteCall { name, answer, deadline }),
+            Ok(Err(error)) => {
+                let ended = lock(&self.waiting).ended.clone();
+                Err(lost(&ended.unwrap_or_else(|| error.to_string())))
             }
-            let (answer, payload) = split_body(frame.body.as_str()).map_err(|error| malformed(&error))?;
-            if answer != "error" {
-                return Ok(payload);
-            }
-            let refusal: ErrorBody = serde_json::from_str(&payload).map_err(|error| malformed(&error))?;
-            return Err(refusal.into());
+            Err(_) => Err(overdue(name)),
         }
     }
+
+    /// Waits for an answer from now on.
+    fn wait_for(&self, id: RequestId) -> Result<oneshot::Receiver<Result<Opened, Failure>>, Failure> {
+        let mut waiting = lock(&self.waiting);
+        if let Some(ended) = &waiting.ended {
+            return Err(lost(ended));
+        }
+        let (sender, answer) = oneshot::channel();
+        waiting.calls.insert(id, sender);
+        Ok(answer)
+    }
+}
+
+/// Hands answers to those who wait for them, and passes over everything else that arrives, until the socket ends.
+async fn read(mut stream: SplitStream<Socket>, waiting: Arc<Mutex<Waiting>>) {
+    let ended = loop {
+        let text = match stream.next().await {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Close(Some(reason)))) if !reason.reason.is_empty() => {
+                break reason.reason.to_string();
+            }
+            Some(Ok(Message::Close(_)) | Err(Error::ConnectionClosed)) | None => {
+                break "the daemon closed it".into();
+            }
+            Some(Ok(_)) => continue,
+            Some(Err(error)) => break error.to_string(),
+        };
+        let (id, opened) = match open_frame(&text) {
+            Ok(opened) => (opened.reply_to.clone(), Ok(opened)),
+            Err(OpenError::Frame(error) | OpenError::Body(_, error)) => {
+                break format!("its message is malformed: {error}");
+            }
+        };
+        let call = id.and_then(|id| lock(&waiting).calls.remove(&id));
+        if let Some(call) = call {
+            // Whoever has stopped waiting needs no answer.
+            let _ = call.send(opened);
+        }
+    };
+    let mut waiting = lock(&waiting);
+    for (_, call) in waiting.calls.drain() {
+        let _ = call.send(Err(lost(&ended)));
+    }
+    waiting.ended = Some(ended);
+}
+
+fn lock(waiting: &Mutex<Waiting>) -> std::sync::MutexGuard<'_, Waiting> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Lets the daemon prove that it holds the key of `daemon.json`, then answers with the proof that this command does.

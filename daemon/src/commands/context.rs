@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use protocol::{ConnectionId, ErrorCode};
+use tokio::sync::oneshot;
 
 use crate::commands::error::CommandError;
 use crate::gate::identity::Caller;
@@ -11,12 +12,52 @@ use crate::universes::Universe;
 use crate::universes::registry::Connection;
 
 /// A command's surroundings.
-#[derive(Clone)]
 pub struct Context {
     /// The daemon.
     pub state: AppState,
     /// Who asks.
     pub caller: Caller,
+    /// When this command may write, if it is one of several that were sent in an order.
+    pub turn: Turn,
+}
+
+/// The order of requests that were sent without waiting for each other's answers.
+///
+/// They are read and checked side by side; whoever writes in order waits for the turn first.
+#[derive(Debug, Default)]
+pub struct Turns {
+    last: Option<oneshot::Receiver<()>>,
+}
+
+/// A request's place in the order. It is over when this is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    before: Option<oneshot::Receiver<()>>,
+    /// Dropped with the turn, which the next one is told by.
+    _over: Option<oneshot::Sender<()>>,
+}
+
+impl Turns {
+    /// The turn after all that were given out before.
+    pub fn take(&mut self) -> Turn {
+        let (over, is_over) = oneshot::channel();
+        Turn { before: self.last.replace(is_over), _over: Some(over) }
+    }
+}
+
+impl Turn {
+    /// The turn of a request that stands in no order.
+    pub fn free() -> Self {
+        Self { before: None, _over: None }
+    }
+
+    /// Waits until all turns before are over.
+    pub async fn come(&mut self) {
+        if let Some(before) = self.before.take() {
+            // Nothing is ever sent: the turn before was dropped.
+            let _ = before.await;
+        }
+    }
 }
 
 /// A universe with the connection that leads to it.

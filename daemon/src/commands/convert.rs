@@ -60,7 +60,7 @@ pub fn address(store: &str, scope_text: Option<&str>, key: &str) -> Result<Entry
 
 /// A value to be written.
 pub fn value(raw: &RawJson) -> Result<JsonText, CommandError> {
-    Ok(JsonText::parse(raw.as_str())?)
+    Ok(JsonText::from_json(raw.as_str())?)
 }
 
 /// User ids to be written.

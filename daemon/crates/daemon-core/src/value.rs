@@ -166,6 +166,20 @@ impl JsonText {
         }
     }
 
+    /// Accepts a text that another strict reader of RFC 8259 has just accepted, as the protocol's decoder does; the limits
+    /// are checked here.
+    ///
+    /// That spares a pass over every byte of an import. A text that is not JSON after all breaks this type's invariant.
+    pub fn from_json(text: impl Into<String>) -> Result<Self, ValueError> {
+        let text = text.into();
+        // Without more brackets than there may be levels, no value is too deep.
+        if text.len() > VALUE_LIMIT_BYTES || count_opening_brackets(&text) > DEPTH_LIMIT {
+            return Self::parse(text);
+        }
+        debug_assert!(scan(&text, &mut Ignore).is_ok(), "the text was accepted by a strict reader");
+        Ok(Self(text))
+    }
+
     /// Wraps a text within [`VALUE_LIMIT_BYTES`] that [`Index::scan`] has just accepted.
     pub(crate) fn proven(text: String) -> Self {
         Self(text)
@@ -260,6 +274,13 @@ pub fn warnings(value: &JsonText, limit: usize) -> Vec<ValueWarning> {
     }
     walk.found.truncate(limit);
     walk.found
+}
+
+/// Counts every `{` and `[`, in strings too.
+fn count_opening_brackets(text: &str) -> usize {
+    // The two differ in one bit. Sums of one byte let many bytes be counted at a time; a piece is too short to overflow one.
+    let count = |piece: &[u8]| piece.iter().map(|byte| u8::from(byte | 0x20 == b'{')).sum::<u8>();
+    text.as_bytes().chunks(128).map(|piece| usize::from(count(piece))).sum()
 }
 
 /// Visits every value in the order of the text, with a stack of its own.
@@ -458,6 +479,25 @@ mod tests {
             error.to_string(),
             "not JSON at line 3, column 7 (byte 21): expected `:` after the name of a member"
         );
+    }
+
+    #[test]
+    fn limits_hold_for_text_that_was_accepted_elsewhere() {
+        let check =
+            |text: &str| assert_eq!(JsonText::from_json(text), JsonText::parse(text), "{} bytes", text.len());
+        for depth in [1, DEPTH_LIMIT, DEPTH_LIMIT + 1, 100_000] {
+            check(&format!("{}{}", "[".repeat(depth), "]".repeat(depth)));
+            check(&format!("{}0{}", "{\"a\":".repeat(depth), "}".repeat(depth)));
+            check(&format!("[{}0]", "{},".repeat(depth)));
+        }
+        for length in [VALUE_LIMIT_BYTES, VALUE_LIMIT_BYTES + 1] {
+            check(&format!("\"{}\"", "x".repeat(length - 2)));
+            check(&format!("\"{}\"", "{".repeat(length - 2)));
+        }
+        check(" {\"a\" : 1.0 , \"a\": [] } ");
+        for (text, expected) in [("{[", 2), ("[{]}\u{5b}\u{15b}\u{17b};", 3), (&"{".repeat(1_000), 1_000)] {
+            assert_eq!(count_opening_brackets(text), expected);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use daemon_core::metadata::Attributes;
 use daemon_core::names::{EntryId, Key, StoreName};
+use daemon_core::value::JsonText;
 use protocol::ErrorCode;
 use protocol::operations::entries::{
     EntriesImportRequest, EntriesImportResponse, ImportEntry, ImportOutcome, ImportedEntry,
@@ -17,7 +18,7 @@ use crate::universes::ImportItem;
 const BATCH_LIMIT: usize = 1_000;
 
 pub(crate) async fn run(
-    context: Context,
+    mut context: Context,
     request: EntriesImportRequest,
 ) -> Result<EntriesImportResponse, CommandError> {
     let store = StoreName::parse(&request.store)?;
@@ -31,7 +32,7 @@ pub(crate) async fn run(
     let mut outcomes = Vec::with_capacity(request.entries.len());
     for entry in request.entries {
         let key = entry.key.clone();
-        outcomes.push(match item(&entry) {
+        outcomes.push(match item(entry) {
             Ok(item) => {
                 items.push(item);
                 ImportedEntry {
@@ -51,6 +52,8 @@ pub(crate) async fn run(
             },
         });
     }
+    // Of two entries with the same key the one that was sent later counts.
+    context.turn.come().await;
     let mut revisions = write_path::import(&context, &connected, store, items).await?.into_iter();
     for outcome in outcomes.iter_mut().filter(|outcome| outcome.outcome == ImportOutcome::Saved) {
         outcome.revision = revisions.next().map(|revision| convert::revision(&revision));
@@ -58,10 +61,10 @@ pub(crate) async fn run(
     Ok(EntriesImportResponse { outcomes })
 }
 
-fn item(entry: &ImportEntry) -> Result<ImportItem, CommandError> {
+fn item(entry: ImportEntry) -> Result<ImportItem, CommandError> {
     Ok(ImportItem {
         id: EntryId { scope: convert::scope(entry.scope.as_deref())?, key: Key::parse(&entry.key)? },
-        value: convert::value(&entry.value)?,
+        value: JsonText::from_json(entry.value.into_string())?,
         user_ids: convert::user_ids(&entry.user_ids)?,
         attributes: entry
             .attributes

@@ -8,9 +8,9 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use protocol::{
     Effect, ErrorCode, EventName, Frame, HEARTBEAT_SECONDS, Heartbeat, Hello, InstanceId,
-    OLDEST_PROTOCOL_VERSION, OperationName, PROTOCOL_VERSION, Principal, RawJson, RequestId, ResyncRequired,
-    StudioSessionId, Subscribe, Subscribed, Unsubscribe, Unsubscribed, UtcTime, Welcome, join_body,
-    split_body,
+    OLDEST_PROTOCOL_VERSION, OpenError, Opened, OperationName, PROTOCOL_VERSION, Principal, RawJson,
+    RequestId, ResyncRequired, StudioSessionId, Subscribe, Subscribed, Unsubscribe, Unsubscribed, UtcTime,
+    Welcome, open_frame, seal_frame,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,8 +20,9 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 
+use crate::commands::context::{Turn, Turns};
 use crate::commands::convert;
 use crate::commands::error::CommandError;
 use crate::edge::convert::{body, event_body, event_connection, studio};
@@ -72,6 +73,14 @@ pub(super) struct Session {
     subscription: Subscription,
     last_heard: Instant,
     next_id: u64,
+}
+
+/// What became of a request.
+struct Answer {
+    id: RequestId,
+    operation: OperationName,
+    /// The text of the response.
+    content: Result<String, ApiError>,
 }
 
 /// Why a session ends.
@@ -128,16 +137,19 @@ impl Session {
     async fn greet(&mut self) -> Result<Option<Linked>, End> {
         let frame = loop {
             if let Some(text) = self.next_text().await? {
-                break serde_json::from_str::<Frame>(&text)
-                    .map_err(|_| End::Close(CloseCode::Policy, "the first message is no frame"))?;
+                break open_frame(&text).map_err(|error| {
+                    let reason = match error {
+                        OpenError::Frame(_) => "the first message is no frame",
+                        OpenError::Body(..) => "the first message has no type",
+                    };
+                    End::Close(CloseCode::Policy, reason)
+                })?;
             }
         };
-        let (name, payload) = split_body(frame.body.as_str())
-            .map_err(|_| End::Close(CloseCode::Policy, "the first message has no type"))?;
-        if name != "hello" {
+        if frame.name != "hello" {
             return Err(End::Close(CloseCode::Policy, "the first message must be hello"));
         }
-        let hello: Hello = match read(&payload) {
+        let hello: Hello = match read(&frame.payload) {
             Ok(hello) => hello,
             Err(error) => {
                 self.refuse(frame.id, error).await?;
@@ -186,7 +198,8 @@ impl Session {
     }
 
     async fn serve(&mut self) -> End {
-        let (answers, mut finished) = mpsc::channel::<(RequestId, Result<RawJson, ApiError>)>(ANSWER_QUEUE);
+        let (answers, mut finished) = mpsc::channel::<Answer>(ANSWER_QUEUE);
+        let mut turns = Turns::default();
         let places = Arc::new(Semaphore::new(REQUESTS_PER_SOCKET));
         let mut heartbeat = tokio::time::interval(Duration::from_secs(HEARTBEAT_SECONDS.into()));
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -198,11 +211,11 @@ impl Session {
                 biased;
                 () = revoked.cancelled() => Err(End::Close(CloseCode::Policy, CREDENTIAL_ENDED)),
                 () = stopping.cancelled() => Err(End::Close(CloseCode::Away, "the daemon stops")),
-                Some((id, answer)) = finished.recv() => self.finish(id, answer).await,
+                Some(answer) = finished.recv() => self.finish(answer).await,
                 _ = heartbeat.tick() => self.beat().await,
                 event = next_event(&mut self.subscription) => self.forward(event).await,
                 message = self.socket.next() => match self.received(message) {
-                    Ok(Some(text)) => self.handle(&text, &answers, &places).await,
+                    Ok(Some(text)) => self.handle(&text, &answers, &places, &mut turns).await,
                     Ok(None) => Ok(()),
                     Err(end) => Err(end),
                 },
@@ -213,16 +226,16 @@ impl Session {
         }
     }
 
-    async fn next_text(&mut self) -> Result<Option<String>, End> {
+    async fn next_text(&mut self) -> Result<Option<Utf8Bytes>, End> {
         let message = self.socket.next().await;
         self.received(message)
     }
 
     /// The text of a message; `None` for pings and pongs, which only show that somebody is there.
-    fn received(&mut self, message: Option<Result<Message, Error>>) -> Result<Option<String>, End> {
+    fn received(&mut self, message: Option<Result<Message, Error>>) -> Result<Option<Utf8Bytes>, End> {
         self.last_heard = Instant::now();
         match message {
-            Some(Ok(Message::Text(text))) => Ok(Some(text.as_str().to_owned())),
+            Some(Ok(Message::Text(text))) => Ok(Some(text)),
             Some(Ok(Message::Binary(_))) => Err(End::Close(CloseCode::Unsupported, "messages are JSON text")),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(None),
             Some(Err(Error::Capacity(_))) => Err(End::Close(CloseCode::Size, "the message is too large")),
@@ -238,26 +251,28 @@ impl Session {
     async fn handle(
         &mut self,
         text: &str,
-        answers: &mpsc::Sender<(RequestId, Result<RawJson, ApiError>)>,
+        answers: &mpsc::Sender<Answer>,
         places: &Arc<Semaphore>,
+        turns: &mut Turns,
     ) -> Result<(), End> {
-        let frame: Frame = match serde_json::from_str(text) {
-            Ok(frame) => frame,
-            Err(error) => return self.send_error(None, CommandError::unreadable(&error)).await,
-        };
-        let (name, payload) = match split_body(frame.body.as_str()) {
-            Ok(parts) => parts,
-            Err(error) => return self.refuse(frame.id, CommandError::unreadable(&error)).await,
+        let Opened { id, deadline_ms, name, payload, .. } = match open_frame(text) {
+            Ok(opened) => opened,
+            Err(OpenError::Frame(error)) => {
+                return self.send_error(None, CommandError::unreadable(&error)).await;
+            }
+            Err(OpenError::Body(id, error)) => {
+                return self.refuse(id, CommandError::unreadable(&error)).await;
+            }
         };
         match name.as_str() {
-            "subscribe" => return self.subscribe(frame.id, &payload).await,
+            "subscribe" => return self.subscribe(id, &payload).await,
             "unsubscribe" => {
                 return match read::<Unsubscribe>(&payload) {
                     Ok(Unsubscribe {}) => {
                         self.subscription = Subscription::None;
-                        self.answer(frame.id, "unsubscribe", &Unsubscribed {}).await
+                        self.answer(id, "unsubscribe", &Unsubscribed {}).await
                     }
-                    Err(error) => self.refuse(frame.id, error).await,
+                    Err(error) => self.refuse(id, error).await,
                 };
             }
             _ => {}
@@ -265,22 +280,22 @@ impl Session {
         let Some(operation) = OperationName::from_name(&name) else {
             let message =
                 format!("message type `{name}` is unsupported by daemon {}", env!("CARGO_PKG_VERSION"));
-            return self.refuse(frame.id, CommandError::new(ErrorCode::RequestInvalid, message)).await;
+            return self.refuse(id, CommandError::new(ErrorCode::RequestInvalid, message)).await;
         };
         let Ok(place) = Arc::clone(places).try_acquire_owned() else {
             let message =
                 format!("{REQUESTS_PER_SOCKET} requests are under way on this socket; wait for answers");
-            return self.refuse(frame.id, CommandError::new(ErrorCode::LimitReached, message)).await;
+            return self.refuse(id, CommandError::new(ErrorCode::LimitReached, message)).await;
         };
-        let deadline = frame
-            .deadline_ms
-            .map_or(DEFAULT_DEADLINE, |milliseconds| Duration::from_millis(milliseconds.into()));
+        let deadline =
+            deadline_ms.map_or(DEFAULT_DEADLINE, |milliseconds| Duration::from_millis(milliseconds.into()));
+        let turn = if operation == OperationName::EntriesImport { turns.take() } else { Turn::free() };
         let (state, caller, answers) = (self.state.clone(), self.caller.clone(), answers.clone());
         self.state.tasks().spawn(async move {
             let _place = place;
-            let answer = perform(&state, &caller, operation, &payload, deadline, &frame.id).await;
+            let content = perform(&state, &caller, operation, payload, turn, deadline, &id).await;
             // A socket that closed meanwhile has nobody to answer.
-            let _ = answers.send((frame.id, answer)).await;
+            let _ = answers.send(Answer { id, operation, content }).await;
         });
         Ok(())
     }
@@ -331,7 +346,7 @@ impl Session {
             Err(RecvError::Closed) => return Err(End::Close(CloseCode::Away, "the daemon stops")),
         };
         match event_body {
-            Ok(body) => self.send(None, body).await,
+            Ok(body) => self.send(body).await,
             Err(error) => {
                 tracing::error!(%error, "an event could not be written");
                 Ok(())
@@ -347,7 +362,7 @@ impl Session {
         self.require_credential()?;
         let heartbeat = Heartbeat { at: UtcTime(self.state.clock().now().format_rfc3339()) };
         if let Ok(body) = body(EventName::Heartbeat, &heartbeat) {
-            self.send(None, body).await?;
+            self.send(body).await?;
         }
         self.write(Message::Ping(Bytes::new())).await
     }
@@ -360,17 +375,17 @@ impl Session {
         Err(End::Close(CloseCode::Policy, CREDENTIAL_ENDED))
     }
 
-    async fn finish(&mut self, id: RequestId, answer: Result<RawJson, ApiError>) -> Result<(), End> {
-        match answer {
-            Ok(body) => self.send(Some(id), body).await,
+    async fn finish(&mut self, answer: Answer) -> Result<(), End> {
+        let Answer { id, operation, content } = answer;
+        match content {
+            Ok(payload) => self.send_payload(Some(&id), operation.declaration().name, &payload).await,
             Err(error) => self.send_refusal(Some(id), &error).await,
         }
     }
 
     async fn answer(&mut self, id: RequestId, name: &str, payload: &impl Serialize) -> Result<(), End> {
-        let body = serde_json::to_string(payload).and_then(|payload| join_body(name, &payload));
-        match body {
-            Ok(body) => self.send(Some(id), body).await,
+        match serde_json::to_string(payload) {
+            Ok(payload) => self.send_payload(Some(&id), name, &payload).await,
             Err(error) => {
                 self.refuse(id, CommandError::internal("an answer could not be written", error)).await
             }
@@ -390,18 +405,36 @@ impl Session {
     }
 
     async fn send_refusal(&mut self, reply_to: Option<RequestId>, error: &ApiError) -> Result<(), End> {
-        let body = serde_json::to_string(&error.0).and_then(|payload| join_body("error", &payload));
-        match body {
-            Ok(body) => self.send(reply_to, body).await,
+        match serde_json::to_string(&error.0) {
+            Ok(payload) => self.send_payload(reply_to.as_ref(), "error", &payload).await,
             Err(_) => Err(End::Close(CloseCode::Error, "an answer could not be written")),
         }
     }
 
-    async fn send(&mut self, reply_to: Option<RequestId>, body: RawJson) -> Result<(), End> {
+    /// Sends an event.
+    async fn send(&mut self, body: RawJson) -> Result<(), End> {
+        let frame = Frame { id: self.next_id(), reply_to: None, deadline_ms: None, body };
+        self.send_text(serde_json::to_string(&frame)).await
+    }
+
+    /// Sends what serialising a message gave.
+    async fn send_payload(
+        &mut self,
+        reply_to: Option<&RequestId>,
+        name: &str,
+        payload: &str,
+    ) -> Result<(), End> {
+        let text = seal_frame(&self.next_id(), reply_to, None, name, payload);
+        self.send_text(text).await
+    }
+
+    fn next_id(&mut self) -> RequestId {
         self.next_id += 1;
-        let frame = Frame { id: RequestId(format!("d{}", self.next_id)), reply_to, deadline_ms: None, body };
-        let text = serde_json::to_string(&frame)
-            .map_err(|_| End::Close(CloseCode::Error, "a message could not be written"))?;
+        RequestId(format!("d{}", self.next_id))
+    }
+
+    async fn send_text(&mut self, text: Result<String, serde_json::Error>) -> Result<(), End> {
+        let text = text.map_err(|_| End::Close(CloseCode::Error, "a message could not be written"))?;
         for message in fragments(text, protocol::FRAME_LIMIT_BYTES) {
             self.write(message).await?;
         }
@@ -430,10 +463,11 @@ async fn perform(
     state: &AppState,
     caller: &Caller,
     operation: OperationName,
-    payload: &str,
+    payload: String,
+    turn: Turn,
     deadline: Duration,
     id: &RequestId,
-) -> Result<RawJson, ApiError> {
+) -> Result<String, ApiError> {
     let refusal = |mut error: CommandError| {
         // Luau would round a value's numbers; the plugin reads rows instead.
         if matches!(caller.credential, Credential::Studio { .. }) {
@@ -441,10 +475,9 @@ async fn perform(
         }
         ApiError::for_request(error, id.clone())
     };
-    let done = tokio::time::timeout(deadline, gate::call(state, caller, operation, payload)).await;
-    let answer = done.map_err(|_| refusal(late(operation, deadline)))?.map_err(refusal)?;
-    join_body(operation.declaration().name, &answer)
-        .map_err(|error| refusal(CommandError::internal("an answer could not be written", error)))
+    let call = gate::call_in_turn(state, caller, operation, payload, turn);
+    let done = tokio::time::timeout(deadline, call).await;
+    done.map_err(|_| refusal(late(operation, deadline)))?.map_err(refusal)
 }
 
 fn late(operation: OperationName, deadline: Duration) -> CommandError {
