@@ -7,8 +7,10 @@
 //!
 //! **Invariant:** at most one process holds a data directory; `daemon.json` counts only while the lock is held.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read as _, Write as _};
+mod ownership;
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -63,12 +65,12 @@ pub enum ConfigError {
         /// On what.
         path: String,
         /// Why it failed.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
 impl ConfigError {
-    fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.display().to_string();
         move |source| Self::Io { action, path, source }
     }
@@ -163,7 +165,7 @@ impl DataDirectory {
     pub fn withdraw(&self) {
         let path = self.path.join("daemon.json");
         if let Err(error) = fs::remove_file(&path)
-            && error.kind() != std::io::ErrorKind::NotFound
+            && error.kind() != io::ErrorKind::NotFound
         {
             tracing::warn!(%error, "daemon.json could not be removed; the lock tells that it no longer counts");
         }
@@ -210,55 +212,46 @@ pub fn make_private_directory(path: &Path) -> Result<(), ConfigError> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(ConfigError::io("make", parent))?;
     }
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(path) {
-        Ok(()) => return Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(ConfigError::io("make", path)(error)),
+    match ownership::create_directory(path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => ownership::claim_directory(path),
+        Err(error) => Err(ConfigError::io("make", path)(error)),
     }
-    let metadata = fs::symlink_metadata(path).map_err(ConfigError::io("examine", path))?;
-    if !metadata.is_dir() {
-        return Err(ConfigError::Unsafe {
-            path: path.display().to_string(),
-            problem: "is not a directory",
-            remedy: "choose another with `--data-dir`",
-        });
-    }
-    ownership::check(path, &metadata)?;
-    ownership::tighten_directory(path, &metadata)
+}
+
+/// Makes a file for its owner alone; a file that is already there is an error of kind `AlreadyExists`.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    ownership::create_file(path)
 }
 
 /// Opens a file for its owner alone, making it if need be, never through a link.
 pub fn open_private(path: &Path) -> Result<File, ConfigError> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    ownership::private(&mut options);
-    let file = options.open(path).map_err(ConfigError::io("open", path))?;
-    let metadata = file.metadata().map_err(ConfigError::io("examine", path))?;
-    ownership::check(path, &metadata)?;
-    ownership::check_mode(path, &metadata)?;
+    let opened = match ownership::create_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => ownership::open_file(path),
+        created => created,
+    };
+    let file = opened.map_err(ConfigError::io("open", path))?;
+    ownership::check_file(path, &file)?;
     Ok(file)
 }
 
 /// Reads a small private file; `None` when it is not there.
 pub fn read_private(path: &Path) -> Result<Option<String>, ConfigError> {
-    if !path.exists() && fs::symlink_metadata(path).is_err() {
-        return Ok(None);
-    }
+    let mut file = match ownership::open_file(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(ConfigError::io("open", path)(error)),
+    };
+    ownership::check_file(path, &file)?;
     let mut text = String::new();
-    open_private(path)?.read_to_string(&mut text).map_err(ConfigError::io("read", path))?;
+    file.read_to_string(&mut text).map_err(ConfigError::io("read", path))?;
     Ok(Some(text))
 }
 
 /// Replaces a private file as a whole: a new file, synced, then renamed over the old one (S-14).
 pub fn write_private(path: &Path, content: &[u8]) -> Result<(), ConfigError> {
     let temporary = path.with_extension(format!("new-{}", Secret::random().to_hex().split_at(12).0));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    ownership::private(&mut options);
-    let written = options.open(&temporary).and_then(|mut file| {
+    let written = create_private(&temporary).and_then(|mut file| {
         file.write_all(content)?;
         file.sync_all()
     });
@@ -268,80 +261,6 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<(), ConfigError> {
         return Err(ConfigError::io("write", path)(error));
     }
     ownership::sync_directory(path).map_err(ConfigError::io("sync the directory of", path))
-}
-
-#[cfg(unix)]
-mod ownership {
-    use std::fs::{self, File, Metadata, OpenOptions};
-    use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
-    use std::path::Path;
-
-    use super::ConfigError;
-
-    pub(super) fn private(options: &mut OpenOptions) {
-        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
-    }
-
-    pub(super) fn check(path: &Path, metadata: &Metadata) -> Result<(), ConfigError> {
-        if metadata.uid() == rustix::process::geteuid().as_raw() {
-            return Ok(());
-        }
-        Err(ConfigError::Unsafe {
-            path: path.display().to_string(),
-            problem: "belongs to another account",
-            remedy: "choose a directory of your own with `--data-dir`",
-        })
-    }
-
-    pub(super) fn check_mode(path: &Path, metadata: &Metadata) -> Result<(), ConfigError> {
-        if metadata.mode() & 0o077 == 0 {
-            return Ok(());
-        }
-        Err(ConfigError::Unsafe {
-            path: path.display().to_string(),
-            problem: "can be read or written by other accounts",
-            remedy: "find out who changed its mode, then `chmod 600` it",
-        })
-    }
-
-    pub(super) fn tighten_directory(path: &Path, metadata: &Metadata) -> Result<(), ConfigError> {
-        if metadata.mode() & 0o077 == 0 {
-            return Ok(());
-        }
-        tracing::warn!(path = %path.display(), "directory was open to other accounts; it is now closed to them");
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(ConfigError::io("close", path))
-    }
-
-    pub(super) fn sync_directory(path: &Path) -> std::io::Result<()> {
-        path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
-    }
-}
-
-/// Windows: the directory lies in the account's own profile, whose access list new files inherit.
-#[cfg(not(unix))]
-mod ownership {
-    use std::fs::{Metadata, OpenOptions};
-    use std::path::Path;
-
-    use super::ConfigError;
-
-    pub(super) fn private(_options: &mut OpenOptions) {}
-
-    pub(super) fn check(_path: &Path, _metadata: &Metadata) -> Result<(), ConfigError> {
-        Ok(())
-    }
-
-    pub(super) fn check_mode(_path: &Path, _metadata: &Metadata) -> Result<(), ConfigError> {
-        Ok(())
-    }
-
-    pub(super) fn tighten_directory(_path: &Path, _metadata: &Metadata) -> Result<(), ConfigError> {
-        Ok(())
-    }
-
-    pub(super) fn sync_directory(_path: &Path) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

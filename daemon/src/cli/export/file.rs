@@ -1,12 +1,13 @@
 //! A file that appears under its name only when it is complete.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::exit::Failure;
 use crate::cli::stream::{Packer, Packing};
+use crate::config::create_private;
 use crate::secret::random_hex;
 
 const BUFFER_BYTES: usize = 256 << 10;
@@ -34,11 +35,7 @@ impl PartialFile {
         hidden.push(name);
         hidden.push(format!(".partial-{}", random_hex(4)));
         let temporary = path.with_file_name(hidden);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let packer = options.open(&temporary).and_then(|file| {
+        let packer = create_private(&temporary).and_then(|file| {
             Packer::new(Packing::by_name(path), BufWriter::with_capacity(BUFFER_BYTES, file))
         });
         let packer = packer.map_err(|error| Failure::file("write", path, &error))?;

@@ -1,0 +1,52 @@
+//! Files and directories that belong to the person who runs the daemon and to nobody else (S-14), on each system.
+//!
+//! Every system offers the same five steps: make a directory, claim one that is there, make a file, open one, and check
+//! one that is open. Nothing is followed: a link in the place of a file or directory is refused.
+//!
+//! **Invariant:** what is made is private from its first moment; there is no instant in which others could open it.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub(super) use unix::{
+    check_file, claim_directory, create_directory, create_file, open_file, sync_directory,
+};
+
+#[cfg(any(windows, test))]
+mod sddl;
+#[cfg(windows)]
+mod security;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub(super) use windows::{
+    check_file, claim_directory, create_directory, create_file, open_file, sync_directory,
+};
+
+use std::path::Path;
+
+use super::ConfigError;
+
+fn not_a_directory(path: &Path) -> ConfigError {
+    ConfigError::Unsafe {
+        path: path.display().to_string(),
+        problem: "is not a directory",
+        remedy: "choose another with `--data-dir`",
+    }
+}
+
+fn of_another_account(path: &Path) -> ConfigError {
+    ConfigError::Unsafe {
+        path: path.display().to_string(),
+        problem: "belongs to another account",
+        remedy: "choose a directory of your own with `--data-dir`",
+    }
+}
+
+fn open_to_others(path: &Path, remedy: &'static str) -> ConfigError {
+    ConfigError::Unsafe {
+        path: path.display().to_string(),
+        problem: "can be read or written by other accounts",
+        remedy,
+    }
+}
