@@ -119,7 +119,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn full_disk_is_named_with_its_remedy() {
-        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let error = complete(Packer::None({
             let mut writer = BufWriter::new(full);
             writer.write_all(b"x").unwrap();
