@@ -20,6 +20,7 @@ pub mod cli;
 
 pub mod clock;
 pub mod framing;
+pub mod listener;
 pub mod secret;
 pub mod tasks;
 

@@ -14,6 +14,7 @@ use crate::cli::logging;
 use crate::cli::output::Output;
 use crate::clock::Clock;
 use crate::config::{self, ConfigError};
+use crate::listener;
 
 /// Run the daemon: it serves the dashboard, the REST API, Studio and these commands
 ///
@@ -31,7 +32,7 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(
     keep_private();
     refuse_second(&config.data_directory)?;
     let _logs = logging::start(&config.data_directory)?;
-    let listener = bind(arguments.port).await?;
+    let listener = bind(arguments.port)?;
     let address = listener.local_addr().map_err(|error| Failure::other(format!("cannot listen: {error}")))?;
     let shutdown = shutdown_signal()?;
     let output = &mut session.output;
@@ -61,9 +62,9 @@ fn refuse_second(data_directory: &Path) -> Result<(), Failure> {
     Err(error.into())
 }
 
-async fn bind(port: u16) -> Result<TcpListener, Failure> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    TcpListener::bind(address).await.map_err(|error| {
+fn bind(port: u16) -> Result<TcpListener, Failure> {
+    listener::bind(port).map_err(|error| {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let message = match error.kind() {
             io::ErrorKind::AddrInUse => format!(
                 "cannot listen on `{address}`: the port is taken, most likely by another dsmp; stop that, or choose another port with `--port` (0 takes a free one)"
