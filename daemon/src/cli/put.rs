@@ -100,9 +100,12 @@ fn value(output: &Output, argument: &str) -> Result<RawJson, Failure> {
     let path = Path::new(argument);
     match File::open(path) {
         Ok(file) => read(file, argument),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::usage(format!(
-            "`{argument}` is neither JSON nor a file; write text in quotes, as in '\"text\"'"
-        ))),
+        // What JSON is made of cannot stand in a file's name on Windows, and a long text can nowhere.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename) => {
+            Err(Failure::usage(format!(
+                "`{argument}` is neither JSON nor a file; write text in quotes, as in '\"text\"'"
+            )))
+        }
         Err(error) => Err(Failure::file("open", path, &error)),
     }
 }
@@ -138,7 +141,10 @@ mod tests {
         let path = directory.path().join("value");
         std::fs::write(&path, "[1e5]\n").unwrap();
         assert_eq!(value(&output, path.to_str().unwrap()).unwrap().as_str(), "[1e5]");
-        assert!(value(&output, "no such file").unwrap_err().message.contains("neither JSON nor a file"));
+        for broken in ["no such file", "{\"a\":", &format!("[{}", "1,".repeat(200))] {
+            let refused = value(&output, broken).unwrap_err().message;
+            assert!(refused.contains("neither JSON nor a file"), "{refused}");
+        }
     }
 
     #[test]
