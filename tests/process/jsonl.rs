@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::process::Stdio;
 
-use crate::harness::{Daemon, Home, finish, values, write};
+use crate::harness::{Daemon, Home, values, write};
 
 /// What JSON libraries change when they read and write it again.
 const NASTY: &str = concat!(
@@ -130,6 +129,10 @@ fn a_line_of_a_hundred_megabytes_is_refused_by_number() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_named_and_nothing_appears_under_the_name() {
+    use std::process::Stdio;
+
+    use crate::harness::finish;
+
     let home = Home::new();
     home.ok(&["put", "Store", "key", "1"]);
     let mut command = home.command(&["export", "--store", "Store"]);
