@@ -16,6 +16,7 @@ pub mod output;
 mod local;
 mod remote;
 
+mod autostart;
 mod call;
 mod completions;
 mod edit;
@@ -89,6 +90,7 @@ enum Command {
     Token(token::Arguments),
     Call(call::Arguments),
     Plugin(plugin::Arguments),
+    Autostart(autostart::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -167,6 +169,7 @@ async fn dispatch(session: &mut Session, command: Command) -> Result<ExitCode, F
         Command::Token(arguments) => token::run(session, arguments).await?,
         Command::Call(arguments) => call::run(session, arguments).await?,
         Command::Plugin(arguments) => plugin::run(session, arguments).await?,
+        Command::Autostart(arguments) => autostart::run(session, &arguments)?,
         Command::Completions(arguments) => completions::run(session, &arguments)?,
     }
     Ok(ExitCode::SUCCESS)

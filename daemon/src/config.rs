@@ -37,6 +37,9 @@ pub enum ConfigError {
     /// The platform names no home for application data.
     #[error("no data directory is known for this account; name one with `--data-dir`")]
     NoDataDirectory,
+    /// The platform names no home directory.
+    #[error("no home directory is known for this account")]
+    NoHome,
     /// Another process works on it.
     #[error(
         "data directory `{directory}` is in use by another dsmp{holder}; stop it, or choose another with `--data-dir`"
@@ -81,6 +84,18 @@ pub fn default_data_directory() -> Result<PathBuf, ConfigError> {
     directories::ProjectDirs::from("", "", "dsmp")
         .map(|directories| directories.data_local_dir().to_owned())
         .ok_or(ConfigError::NoDataDirectory)
+}
+
+/// The account's home directory.
+pub fn home_directory() -> Result<PathBuf, ConfigError> {
+    let directories = directories::BaseDirs::new().ok_or(ConfigError::NoHome)?;
+    Ok(directories.home_dir().to_owned())
+}
+
+/// Where the account's programs keep their settings, and the system looks for what to start.
+pub fn configuration_directory() -> Result<PathBuf, ConfigError> {
+    let directories = directories::BaseDirs::new().ok_or(ConfigError::NoHome)?;
+    Ok(directories.config_dir().to_owned())
 }
 
 /// What a running daemon tells local commands, in `daemon.json`.

@@ -16,6 +16,7 @@ pub mod universes;
 pub mod studio;
 pub mod events;
 pub mod plugin;
+pub mod autostart;
 pub mod cli;
 
 pub mod clock;

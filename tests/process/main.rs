@@ -7,6 +7,8 @@
 
 mod harness;
 
+#[cfg(target_os = "linux")]
+mod autostart;
 mod catalogue;
 mod commands;
 mod crash;

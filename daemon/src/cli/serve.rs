@@ -25,9 +25,17 @@ pub(super) struct Arguments {
     /// The port to listen on; 0 takes a free one
     #[arg(long, env = "DSMP_PORT", default_value_t = DEFAULT_PORT)]
     port: u16,
+    /// Give the console back, and go on without one
+    #[cfg(windows)]
+    #[arg(long)]
+    detach: bool,
 }
 
 pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(), Failure> {
+    #[cfg(windows)]
+    if arguments.detach {
+        return detach();
+    }
     let config = session.config()?;
     keep_private();
     refuse_second(&config.data_directory)?;
@@ -116,6 +124,22 @@ fn shutdown_signal() -> Result<impl Future<Output = ()>, Failure> {
         }
         tracing::info!("stopping");
     })
+}
+
+/// Starts this command over without a console, and leaves it running.
+#[cfg(windows)]
+fn detach() -> Result<(), Failure> {
+    use std::os::windows::process::CommandExt as _;
+    use std::process::{Command, Stdio};
+
+    use windows_sys::Win32::System::Threading::CREATE_NO_WINDOW;
+
+    let failed = |error: io::Error| Failure::other(format!("cannot start the daemon: {error}"));
+    let mut command = Command::new(std::env::current_exe().map_err(failed)?);
+    command.args(std::env::args_os().skip(1).filter(|argument| argument != "--detach"));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.creation_flags(CREATE_NO_WINDOW).spawn().map_err(failed)?;
+    Ok(())
 }
 
 /// Makes files for this account alone, and no dumps of a memory that holds keys (S-14, S-55).
