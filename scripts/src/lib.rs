@@ -11,6 +11,7 @@ pub mod console;
 pub mod workspace;
 
 pub mod process;
+pub mod packages;
 pub mod tool;
 
 pub mod bench;

@@ -2,12 +2,11 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::bail;
 
-use crate::process::{npx, run as run_to_end, run_watched};
-use crate::{dashboard, workspace};
+use crate::process::{npx, run_watched};
+use crate::{dashboard, packages, workspace};
 
 use super::{Done, Run};
 
@@ -34,7 +33,8 @@ pub(super) fn run(run: &mut Run) -> anyhow::Result<Done> {
     Ok(Done::Passed)
 }
 
-fn find_or_install() -> anyhow::Result<Option<PathBuf>> {
+/// Finds Chromium or Chrome, installing it where that is possible.
+pub(crate) fn find_or_install() -> anyhow::Result<Option<PathBuf>> {
     if let Some(named) = env::var_os(BROWSER_VARIABLE) {
         let named = PathBuf::from(named);
         if !named.is_file() {
@@ -45,15 +45,7 @@ fn find_or_install() -> anyhow::Result<Option<PathBuf>> {
     if let Some(found) = first_file(usual_places()) {
         return Ok(Some(found));
     }
-    if may_install() {
-        run_to_end(Command::new("apt-get").arg("update"))?;
-        run_to_end(Command::new("apt-get").args([
-            "install",
-            "--yes",
-            "--no-install-recommends",
-            "chromium",
-        ]))?;
-    }
+    packages::install(&["chromium"])?;
     Ok(first_file(usual_places()))
 }
 
@@ -71,24 +63,11 @@ fn usual_places() -> Vec<PathBuf> {
         ];
     }
     let programs = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-    let folders =
-        env::var_os("PATH").map(|path| env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
-    folders.iter().flat_map(|folder| programs.map(|program| folder.join(program))).collect()
+    programs.into_iter().flat_map(packages::on_path).collect()
 }
 
 fn first_file(places: Vec<PathBuf>) -> Option<PathBuf> {
     places.into_iter().find(|place| place.is_file())
-}
-
-/// Whether `apt-get` is there and we are root, which only its own first step can tell without reading the system's files.
-fn may_install() -> bool {
-    let quiet = |program: &str, argument: &str| {
-        let command = Command::new(program).arg(argument).stdin(Stdio::null()).stderr(Stdio::null()).output();
-        command.ok().filter(|output| output.status.success()).map(|output| output.stdout)
-    };
-    cfg!(target_os = "linux")
-        && quiet("apt-get", "--version").is_some()
-        && quiet("id", "-u").is_some_and(|user| user.trim_ascii() == b"0")
 }
 
 #[cfg(test)]
