@@ -8,6 +8,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
 const BINARY = process.env.DSMP_BINARY ?? join(import.meta.dirname, "../../../target/debug/dsmp");
 const START_DEADLINE_MS = 20_000;
@@ -98,6 +100,22 @@ export class Daemon {
       throw new Error(`dsmp ${args.join(" ")} ended with ${code}: ${Buffer.concat(errors).toString()}`);
     }
     return Buffer.concat(output).toString();
+  }
+
+  /** Runs `dsmp import` on lines that are made while it reads them. */
+  async importLines(store: string, lines: Iterable<string>): Promise<void> {
+    const child = spawn(BINARY, ["--data-dir", this.directory, "import", "--store", store, "-"], {
+      stdio: ["pipe", "ignore", "pipe"],
+    });
+    const errors: Buffer[] = [];
+    child.stderr.on("data", (chunk: Buffer) => errors.push(chunk));
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    // An import that ends early says why on its own; that its input broke off adds nothing.
+    await pipeline(Readable.from(lines), child.stdin).catch(() => undefined);
+    const code = await ended;
+    if (code !== 0) {
+      throw new Error(`dsmp import ended with ${code}: ${Buffer.concat(errors).toString()}`);
+    }
   }
 
   /** A fresh sign-in link. */
