@@ -19,4 +19,6 @@ pub mod codegen;
 pub mod dashboard;
 pub mod plugin;
 pub mod run;
+pub mod targets;
 pub mod test;
+pub mod wine;
