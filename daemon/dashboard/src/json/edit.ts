@@ -13,16 +13,31 @@ export class EditError extends Error {
   }
 }
 
+/** Characters that take the place of others. */
+export interface Splice extends Span {
+  readonly replacement: string;
+}
+
 /** Applies edits in order. Throws `EditError` when a path does not exist. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
-  return edits.reduce(applyEdit, text);
+  return edits.reduce((before, edit) => spliced(before, spliceOf(before, edit)), text);
 }
 
-function splice(text: string, span: Span, replacement: string): string {
-  return text.slice(0, span.start) + replacement + text.slice(span.end);
+export function spliced(text: string, { start, end, replacement }: Splice): string {
+  return text.slice(0, start) + replacement + text.slice(end);
 }
 
-function applyEdit(text: string, edit: Edit): string {
+/** What edits in order replace, each in the text that the ones before it leave. Throws `EditError` as `applyEdits` does. */
+export function splicesOf(text: string, edits: readonly Edit[]): Splice[] {
+  let before = text;
+  return edits.map((edit) => {
+    const splice = spliceOf(before, edit);
+    before = spliced(before, splice);
+    return splice;
+  });
+}
+
+function spliceOf(text: string, edit: Edit): Splice {
   switch (edit.type) {
     case "set":
       return set(text, edit.path, edit.value);
@@ -43,10 +58,10 @@ function parentOf(text: string, path: Path): { parent: Span; name: string } {
 }
 
 /** Replaces the value at `path`, or adds it at the end of its container (`-` appends to an array). */
-function set(text: string, path: Path, value: string): string {
+function set(text: string, path: Path, value: string): Splice {
   const present = locate(text, path);
   if (present) {
-    return splice(text, present, value);
+    return { ...present, replacement: value };
   }
   const { parent, name } = parentOf(text, path);
   const kind = kindAt(text, parent.start);
@@ -62,10 +77,10 @@ function set(text: string, path: Path, value: string): string {
   }
   const added = kind === "object" ? `${JSON.stringify(name)}:${value}` : value;
   const at = last ? last.whole.end : parent.start + 1;
-  return splice(text, { start: at, end: at }, last ? `,${added}` : added);
+  return { start: at, end: at, replacement: last ? `,${added}` : added };
 }
 
-function remove(text: string, path: Path): string {
+function remove(text: string, path: Path): Splice {
   const { parent, name } = parentOf(text, path);
   const target = childNamed(text, parent, name);
   if (!target) {
@@ -84,14 +99,14 @@ function remove(text: string, path: Path): string {
   // The comma that goes is the one after the member, or the one before it when it is the last.
   const start = after || !before ? target.whole.start : before.whole.end;
   const end = after ? after.whole.start : target.whole.end;
-  return splice(text, { start, end }, "");
+  return { start, end, replacement: "" };
 }
 
-function rename(text: string, path: Path, name: string): string {
+function rename(text: string, path: Path, name: string): Splice {
   const { parent, name: old } = parentOf(text, path);
   const target = childNamed(text, parent, old);
   if (!target?.nameSpan) {
     throw new EditError(path);
   }
-  return splice(text, target.nameSpan, JSON.stringify(name));
+  return { ...target.nameSpan, replacement: JSON.stringify(name) };
 }

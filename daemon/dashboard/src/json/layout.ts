@@ -4,10 +4,20 @@
  * **Invariant:** `compact(indent(text)) === text` for a text without white space between its tokens.
  */
 
-import { endOfValue, isSpace, skipSpace } from "./scan";
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  endOfValue,
+  isSpace,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  skipSpace,
+} from "./scan";
 
-/** The characters that are tokens by themselves: braces, brackets, colon, comma. */
-const STRUCTURE: ReadonlySet<number> = new Set([0x7b, 0x7d, 0x5b, 0x5d, 0x3a, 0x2c]);
+/** The characters that are tokens by themselves. */
+const STRUCTURE: ReadonlySet<number> = new Set([OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COLON, COMMA]);
 
 /** True when no white space stands between tokens. */
 export function isCompact(text: string): boolean {
@@ -41,29 +51,53 @@ export function compact(text: string): string {
 
 /** The text with one member per line, two spaces per level; the tokens are untouched. */
 export function indent(text: string): string {
-  const parts: string[] = [];
+  let shown = "";
   let depth = 0;
-  let previous = "";
-  let at = skipSpace(text, 0);
+  // Everything from here to `at` is to be taken over as it is, with one call instead of one for every token.
+  let taken = skipSpace(text, 0);
+  let at = taken;
   while (at < text.length) {
-    const end = endOfToken(text, at);
-    const token = text.slice(at, end);
-    const closes = token === "}" || token === "]";
-    const opened = previous === "{" || previous === "[";
-    if (closes) {
-      depth -= 1;
+    const code = text.charCodeAt(at);
+    const opens = code === OPEN_BRACE || code === OPEN_BRACKET;
+    if (!opens && !STRUCTURE.has(code)) {
+      const end = endOfValue(text, at);
+      at = skipSpace(text, end);
+      if (at !== end) {
+        shown += text.slice(taken, end);
+        taken = at;
+      }
+      continue;
     }
-    if ((closes && !opened) || previous === "," || (opened && !closes)) {
-      parts.push("\n", "  ".repeat(depth));
-    }
-    parts.push(token === ":" ? ": " : token);
-    if (token === "{" || token === "[") {
+    const next = skipSpace(text, at + 1);
+    if (opens) {
+      const after = text.charCodeAt(next);
+      if (after === CLOSE_BRACE || after === CLOSE_BRACKET) {
+        shown += `${text.slice(taken, at + 1)}${text[next]}`;
+        at = skipSpace(text, next + 1);
+        taken = at;
+        continue;
+      }
       depth += 1;
+      shown += text.slice(taken, at + 1) + lineStart(depth);
+    } else if (code === COMMA) {
+      shown += text.slice(taken, at + 1) + lineStart(depth);
+    } else if (code === COLON) {
+      shown += `${text.slice(taken, at)}: `;
+    } else {
+      depth -= 1;
+      shown += text.slice(taken, at) + lineStart(depth) + text[at];
     }
-    previous = token;
-    at = skipSpace(text, end);
+    at = next;
+    taken = next;
   }
-  return parts.join("");
+  return shown + text.slice(taken);
+}
+
+const lineStarts: string[] = [];
+
+function lineStart(depth: number): string {
+  lineStarts[depth] ??= `\n${"  ".repeat(depth)}`;
+  return lineStarts[depth];
 }
 
 /** The offset just after the token at `from`; the text is taken to be valid JSON. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { findInText, pageOfRows, PREVIEW_LENGTH } from "./rows";
+import { findInText, indexOfChild, pageOfRows, PREVIEW_LENGTH } from "./rows";
 
 const TEXT = `{"name":"a\\nb","n":1.0,"list":[1,{"x":2},[]],"long":"${"é".repeat(200)}","nothing":null}`;
 
@@ -26,4 +26,20 @@ it("finds names and values in text order", () => {
   expect(findInText(TEXT, "N", 10)).toEqual([["name"], ["n"], ["long"], ["nothing"]]);
   expect(findInText(TEXT, "2", 10)).toEqual([["list", "1", "x"]]);
   expect(findInText(TEXT, "n", 2)).toHaveLength(2);
+});
+
+it("finds in objects without members, after containers, and by escaped names", () => {
+  const text = '{"a":{},"b":[],"c":{"x":[{"y":1},{"y":"needle"}],"":"needle"},"n\\u0065edle":{"7":"needle"}}';
+  expect(findInText(text, "needle", 10)).toEqual([["c", "x", "1", "y"], ["c", ""], ["needle"], ["needle", "7"]]);
+  expect(findInText(text, "absent", 10)).toEqual([]);
+  expect(findInText('"needle"', "needle", 10)).toEqual([[]]);
+});
+
+it("counts what stands before a child; of a name that is there twice, the last one", () => {
+  expect(indexOfChild(TEXT, ["list"])).toBe(2);
+  expect(indexOfChild(TEXT, ["list", "2"])).toBe(2);
+  expect(indexOfChild('{"a":1,"b":2,"a":3}', ["a"])).toBe(2);
+  expect([indexOfChild(TEXT, ["absent"]), indexOfChild(TEXT, ["absent", "x"]), indexOfChild(TEXT, [])]).toEqual([
+    -1, -1, -1,
+  ]);
 });

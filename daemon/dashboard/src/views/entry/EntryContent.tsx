@@ -1,6 +1,7 @@
 /** An entry that was read: bands, tabs, the chosen tab's content, and the bar with size and Save. */
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { Address, StoredEntry } from "../../api/entries";
+import { useCell } from "../../cell";
 import { Age } from "../../components/Age";
 import { Band } from "../../components/Band";
 import { Button } from "../../components/Button";
@@ -17,7 +18,7 @@ import { type EntryTab, formatRoute, type ValueView } from "../../routing/route"
 import { formatMoment } from "../../text/format";
 import { t } from "../../text/message";
 import { ConflictDialog } from "./ConflictDialog";
-import { contentOf, discardDraft, type Draft, moveInHistory } from "./drafts";
+import { contentOf, discardDraft, type Draft, heldBack, moveInHistory } from "./drafts";
 import { EntryBar } from "./EntryBar";
 import type { EntryRoute } from "./EntryPanel";
 import { HistoryTab } from "./HistoryTab";
@@ -57,14 +58,19 @@ export function EntryContent(props: EntryContentProps) {
 
   const accessReason = connection?.readOnly ? t("reason.readOnly", { connection: connection.name }) : null;
   const editReason = accessReason ?? (past ? t("reason.past") : null);
-  const bytes = useMemo(() => sizeInBytes(content.text), [content.text]);
+  const draftText = draft?.content.text ?? null;
+  const bytes = useMemo(
+    () => (draftText === null ? entry.metadata.size : sizeInBytes(draftText)),
+    [draftText, entry.metadata.size],
+  );
+  const isHeldBack = useCell(heldBack);
   const problem = attributesProblem(content.attributesText);
   const saveReason =
     accessReason ??
     (saving ? t("reason.running") : null) ??
-    (draft ? null : t("reason.noChange")) ??
+    (draft || isHeldBack ? null : t("reason.noChange")) ??
     (disconnected ? t("reason.disconnected") : null) ??
-    (draft?.invalidText !== null && draft ? t("reason.notJson") : null) ??
+    (draft && draft.invalidText !== null && !isHeldBack ? t("reason.notJson") : null) ??
     (bytes > VALUE_LIMIT_BYTES ? t("reason.tooLarge", { bytes: bytes - VALUE_LIMIT_BYTES }) : null) ??
     problem;
 

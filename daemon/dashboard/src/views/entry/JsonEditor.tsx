@@ -5,21 +5,23 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
-import { type Diagnostic, linter, lintGutter } from "@codemirror/lint";
+import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, openSearchPanel, search, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, Prec } from "@codemirror/state";
+import { Compartment, EditorState, Prec, type Text } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Address, StoredEntry } from "../../api/entries";
 import { Button } from "../../components/Button";
+import { Failure, Skeleton } from "../../components/Panels";
 import { useCommands } from "../../frame/commands";
-import { compact, indent, isCompact, position } from "../../json/layout";
-import { checkJson } from "../../json/scan";
+import { ask, LARGE } from "../../json/background";
+import type { Problem } from "../../json/deeds";
 import type { ValueView } from "../../routing/route";
 import { formatSize } from "../../text/format";
 import { t } from "../../text/message";
-import { type Draft, onFlush, typeDraft, typeInvalidDraft } from "./drafts";
+import { type Draft, heldBack, onFlush, typeDraft, typeInvalidDraft } from "./drafts";
+import { documentOf, textOf } from "./editorText";
 import { ViewChoice } from "./TreeToolbar";
 import "../../styles/json.css";
 
@@ -28,8 +30,7 @@ const WRAP_BELOW = 100_000;
 
 /** Larger values open read-only, until a person asks to edit them as text. */
 const READ_ONLY_ABOVE = 262_144;
-/** Larger texts are checked after a pause instead of at every key. */
-const CHECK_AT_ONCE_BELOW = 65_536;
+/** Large texts are checked after a pause instead of at every key. */
 const CHECK_PAUSE_MS = 200;
 const LONG_CHECK_PAUSE_MS = 800;
 
@@ -54,117 +55,141 @@ const colours = HighlightStyle.define([
   { tag: tags.invalid, color: "var(--danger)" },
 ]);
 
-const lint = linter(
-  (view): Diagnostic[] => {
-    const problem = checkJson(view.state.doc.toString());
-    if (!problem) {
-      return [];
-    }
-    const from = Math.min(problem.offset, view.state.doc.length);
-    return [
-      {
-        from,
-        to: Math.min(from + 1, view.state.doc.length),
-        severity: "error",
-        message: t(`json.${problem.reason}`),
-      },
-    ];
-  },
-  { delay: LONG_CHECK_PAUSE_MS },
-);
-
 function cspNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+}
+
+/** What the editor's content stands for: the stored text or the draft, and what was typed while it was not JSON. */
+interface Standing {
+  readonly stored: string;
+  readonly invalid: string | null;
+}
+
+function isSame(left: Standing | null, right: Standing): boolean {
+  return left !== null && left.stored === right.stored && left.invalid === right.invalid;
 }
 
 export function JsonEditor({ address, entry, draft, offReason, onView }: JsonEditorProps) {
   const frame = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView | null>(null);
   const readOnly = useRef(new Compartment());
-  const stored = draft?.content.text ?? entry.text;
-  const storedCompact = useMemo(() => isCompact(entry.text), [entry.text]);
-  const shownText = draft?.invalidText ?? (storedCompact ? indent(stored) : stored);
+  const base = entry.text;
+  const stored = draft?.content.text ?? base;
+  const invalid = draft?.invalidText ?? null;
+  const [opened, setOpened] = useState(false);
+  const [indented, setIndented] = useState(false);
   const [allowLarge, setAllowLarge] = useState(false);
-  const isLarge = entry.text.length > READ_ONLY_ABOVE;
+  const isLarge = base.length > READ_ONLY_ABOVE;
   const locked = offReason !== null || (isLarge && !allowLarge);
   const [problem, setProblem] = useState<string | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
 
   // The editor lives longer than one render: it reads what is current from here.
-  const latest = useRef({ address, entry, storedCompact });
-  latest.current = { address, entry, storedCompact };
+  const latest = useRef({ address, entry, stored, indented, locked });
+  latest.current = { address, entry, stored, indented, locked };
+  const standing = useRef<Standing | null>(null);
   const timer = useRef<number | undefined>(undefined);
   const unsent = useRef(false);
+  const taking = useRef<Promise<void>>(Promise.resolve());
 
-  const take = useRef(() => {
-    window.clearTimeout(timer.current);
+  const show = useRef((found: Problem | null, document: Text | null) => {
+    setProblem(
+      found && t("json.problem", { line: found.line, column: found.column, reason: t(`json.${found.reason}`) }),
+    );
     const view = editor.current;
-    if (!view || !unsent.current) {
-      return;
-    }
-    unsent.current = false;
-    const text = view.state.doc.toString();
-    const { address: at, entry: of, storedCompact: without } = latest.current;
-    const wrong = checkJson(text);
-    if (wrong) {
-      const { line, column } = position(text, wrong.offset);
-      setProblem(t("json.problem", { line, column, reason: t(`json.${wrong.reason}`) }));
-      typeInvalidDraft(at, of, text);
-    } else {
-      setProblem(null);
-      typeDraft(at, of, without ? compact(text) : text);
+    if (view && view.state.doc === document) {
+      view.dispatch(setDiagnostics(view.state, found ? [diagnosticOf(found, document)] : []));
     }
   });
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the editor is made once and then kept in step
-  useEffect(() => {
-    if (!frame.current) {
+  const take = useRef((): Promise<void> => {
+    window.clearTimeout(timer.current);
+    const document = editor.current?.state.doc;
+    if (document && unsent.current) {
+      unsent.current = false;
+      const { address: at, entry: of, indented: without } = latest.current;
+      taking.current = taking.current.then(async () => {
+        const typed = await ask("take", [await textOf(document)], without);
+        const { stored: before } = latest.current;
+        standing.current = typed.problem
+          ? { stored: before, invalid: typed.text }
+          : { stored: typed.text, invalid: null };
+        show.current(typed.problem, document);
+        if (typed.problem) {
+          typeInvalidDraft(at, of, typed.text);
+        } else {
+          typeDraft(at, of, typed.text);
+        }
+        heldBack.set(unsent.current);
+      });
+      // Nothing is lost: the text still stands in the editor, and is handed over with the next one.
+      taking.current = taking.current.catch(() => {
+        unsent.current = true;
+      });
+    }
+    return taking.current;
+  });
+
+  const create = useRef((document: Text) => {
+    const parent = frame.current;
+    if (!parent) {
       return;
     }
-    const view = new EditorView({
-      parent: frame.current,
+    editor.current = new EditorView({
+      parent,
       state: EditorState.create({
-        doc: shownText,
+        doc: document,
         extensions: [
           EditorView.cspNonce.of(cspNonce()),
           lineNumbers(),
           foldGutter(),
           history(),
           drawSelection(),
-          shownText.length < WRAP_BELOW ? EditorView.lineWrapping : [],
+          document.length < WRAP_BELOW ? EditorView.lineWrapping : [],
           bracketMatching(),
           highlightActiveLine(),
           highlightSelectionMatches(),
           search({ top: true }),
           json(),
-          lint,
           lintGutter(),
           syntaxHighlighting(colours),
           Prec.high(keymap.of([{ key: "Escape", run: leave }])),
           keymap.of([...searchKeymap, ...foldKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
-          readOnly.current.of(EditorState.readOnly.of(locked)),
-          EditorView.contentAttributes.of({ "aria-label": t("json.label", { key: address.key }), id: "json-text" }),
+          readOnly.current.of(EditorState.readOnly.of(latest.current.locked)),
+          EditorView.contentAttributes.of({
+            "aria-label": t("json.label", { key: latest.current.address.key }),
+            id: "json-text",
+          }),
           EditorView.updateListener.of((update) => {
             if (!update.docChanged || update.transactions.some((transaction) => transaction.isUserEvent("draft"))) {
               return;
             }
             unsent.current = true;
             window.clearTimeout(timer.current);
-            if (update.state.doc.length < CHECK_AT_ONCE_BELOW) {
-              take.current();
+            if (update.state.doc.length < LARGE) {
+              void take.current();
             } else {
-              timer.current = window.setTimeout(() => take.current(), pauseFor(update.state.doc.length));
+              heldBack.set(true);
+              timer.current = window.setTimeout(() => void take.current(), pauseFor(update.state.doc.length));
             }
           }),
         ],
       }),
     });
-    editor.current = view;
-    const stopFlush = onFlush(() => take.current());
+    setOpened(true);
+  });
+
+  useEffect(() => {
+    const hand = take.current;
+    const stopFlush = onFlush(hand);
     return () => {
-      take.current();
+      // What was typed last is handed over even though the view goes.
+      void hand();
       stopFlush();
-      view.destroy();
+      heldBack.set(false);
+      editor.current?.destroy();
       editor.current = null;
+      standing.current = null;
     };
   }, []);
 
@@ -174,18 +199,36 @@ export function JsonEditor({ address, entry, draft, offReason, onView }: JsonEdi
 
   // Undo, discard, another revision: the editor follows, but never rewrites what was just typed in it.
   useEffect(() => {
-    const view = editor.current;
-    const here = view?.state.doc.toString();
-    if (!view || here === undefined || unsent.current || here === shownText) {
-      return;
+    const wanted = { stored, invalid };
+    let isWanted = true;
+    const follow = async () => {
+      const shown = await ask("show", [base, stored]);
+      const document = await documentOf(invalid ?? shown.text);
+      const found = invalid === null ? null : (await ask("take", [invalid], shown.indented)).problem;
+      if (!isWanted || unsent.current) {
+        return;
+      }
+      standing.current = wanted;
+      setIndented(shown.indented);
+      const view = editor.current;
+      if (view) {
+        view.dispatch({
+          changes: { from: 0, to: view.state.doc.length, insert: document },
+          userEvent: "draft",
+        });
+      } else {
+        create.current(document);
+      }
+      show.current(found, editor.current?.state.doc ?? null);
+    };
+    if (!unsent.current && !isSame(standing.current, wanted)) {
+      setFailure(null);
+      follow().catch(setFailure);
     }
-    const same =
-      checkJson(here) === null && draft?.invalidText == null && compact(here) === compact(shownText) && storedCompact;
-    if (!same) {
-      setProblem(null);
-      view.dispatch({ changes: { from: 0, to: here.length, insert: shownText }, userEvent: "draft" });
-    }
-  }, [shownText, draft?.invalidText, storedCompact]);
+    return () => {
+      isWanted = false;
+    };
+  }, [base, stored, invalid]);
 
   useCommands([
     {
@@ -196,7 +239,7 @@ export function JsonEditor({ address, entry, draft, offReason, onView }: JsonEdi
     },
   ]);
 
-  const status = problem ?? (offReason ? offReason : storedCompact ? t("json.indented") : t("json.exact"));
+  const status = opened ? (problem ?? offReason ?? t(indented ? "json.indented" : "json.exact")) : "";
   return (
     <div className="json-view">
       <div className="value-bar">
@@ -209,7 +252,7 @@ export function JsonEditor({ address, entry, draft, offReason, onView }: JsonEdi
         >
           {status}
         </p>
-        {isLarge && !allowLarge && offReason === null && (
+        {opened && isLarge && !allowLarge && offReason === null && (
           <Button id="json-edit-large" onPress={() => setAllowLarge(true)}>
             {t("json.editLarge", { size: formatSize(entry.metadata.size) })}
           </Button>
@@ -222,9 +265,16 @@ export function JsonEditor({ address, entry, draft, offReason, onView }: JsonEdi
           onPress={() => void navigator.clipboard.writeText(stored)}
         />
       </div>
+      {!opened && failure === null && <Skeleton rows={10} label={t("json.opening")} />}
+      {failure !== null && <Failure id="json-error" error={failure} />}
       <div ref={frame} id="json-editor" className="json-editor" data-region-focus="" />
     </div>
   );
+}
+
+function diagnosticOf({ offset, reason }: Problem, document: Text): Diagnostic {
+  const from = Math.min(offset, document.length);
+  return { from, to: Math.min(from + 1, document.length), severity: "error", message: t(`json.${reason}`) };
 }
 
 /** Esc leaves the editor, so that Tab is no trap. */

@@ -18,8 +18,10 @@ interface LongTextDialogProps {
 
 export function LongTextDialog({ text, pointer, readOnly, onClose, onUse }: LongTextDialogProps) {
   const path = parsePointer(pointer);
-  const span = locate(text, path);
-  const [typed, setTyped] = useState(span ? scalarText(text, span) : "");
+  const [typed, setTyped] = useState(() => {
+    const span = locate(text, path);
+    return span ? scalarText(text, span) : "";
+  });
   return (
     <Dialog
       id="long-text-dialog"

@@ -41,13 +41,19 @@ export function ScalarEditor({ label, raw, onCancel, onUse }: ScalarEditorProps)
   const [typed, setTyped] = useState(isString ? decodeString(raw, rootSpan(raw)) : raw);
   const [refused, setRefused] = useState(false);
   const input = useFocused();
+  // The focus leaves when the tree takes it back, which must not use the value a second time.
+  const isUsed = useRef(false);
   const use = (then: AfterEdit) => {
+    if (isUsed.current) {
+      return;
+    }
     // A string that was only looked at keeps its own spelling of escapes.
     const unchanged = isString && writing === "text" && typed === decodeString(raw, rootSpan(raw));
     const value = unchanged ? raw : written(typed, writing);
     if (value === null) {
       setRefused(true);
     } else {
+      isUsed.current = true;
       onUse(value, then);
     }
   };
@@ -58,6 +64,7 @@ export function ScalarEditor({ label, raw, onCancel, onUse }: ScalarEditorProps)
       use(event.key === "Tab" ? "next" : "tree");
     } else if (event.key === "Escape") {
       event.preventDefault();
+      isUsed.current = true;
       onCancel();
     } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
       event.preventDefault();

@@ -6,6 +6,7 @@ import type { ValueRow } from "../../protocol";
 import { formatSize } from "../../text/format";
 import { t } from "../../text/message";
 import type { ChangeMark } from "./changeMarks";
+import type { Side } from "./treeModel";
 import type { ShownRow } from "./ValueTree";
 
 const MARKS: Readonly<Record<ChangeMark, string>> = { changed: "~", added: "+", inside: "·" };
@@ -21,7 +22,7 @@ interface TreeRowViewProps {
   readonly onSelect: (row: ValueRow) => void;
   readonly onToggle: (row: ValueRow) => void;
   readonly onEdit: (row: ValueRow) => void;
-  readonly onMore: (pointer: string) => void;
+  readonly onMore: (pointer: string, side: Side) => void;
 }
 
 export function TreeRowView(props: TreeRowViewProps) {
@@ -42,8 +43,13 @@ export function TreeRowView(props: TreeRowViewProps) {
       return (
         <div id={id} className="treegrid-row" role="row" aria-level={visible.level} style={place}>
           <div className="treegrid-whole" role="gridcell" style={indent}>
-            <button type="button" className="link" tabIndex={-1} onClick={() => props.onMore(visible.pointer)}>
-              {t("tree.more", { shown: visible.shown, total: visible.total })}
+            <button
+              type="button"
+              className="link"
+              tabIndex={-1}
+              onClick={() => props.onMore(visible.pointer, visible.side)}
+            >
+              {t(`tree.more.${visible.side}`, { shown: visible.shown, total: visible.total })}
             </button>
           </div>
         </div>

@@ -1,9 +1,9 @@
 /** Above the tree: which view, find in value, and what can be done with the selected row. */
-import { type KeyboardEvent, useMemo, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { Tabs } from "../../components/Tabs";
+import { ask } from "../../json/background";
 import { type Path, parsePointer, readablePath } from "../../json/pointer";
-import { findInText } from "../../json/rows";
 import type { ValueRow } from "../../protocol";
 import type { ValueView } from "../../routing/route";
 import { t } from "../../text/message";
@@ -43,8 +43,14 @@ export function TreeToolbar(props: TreeToolbarProps) {
   const { text, row, offReason, onFound } = props;
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
-  const found = useMemo(() => (query ? findInText(text, query, MOST_MATCHES) : []), [text, query]);
+  const { found, isKnown } = useFound(text, query);
+  // What was asked for before the answer came: it is done then.
+  const pending = useRef<{ readonly step: number; readonly withFocus: boolean } | null>(null);
   const go = (index: number, withFocus: boolean) => {
+    if (!isKnown) {
+      pending.current = { step: index - at, withFocus };
+      return;
+    }
     const next = (index + found.length) % Math.max(1, found.length);
     const path = found[next];
     if (path) {
@@ -52,6 +58,13 @@ export function TreeToolbar(props: TreeToolbarProps) {
       onFound(path, withFocus);
     }
   };
+  useEffect(() => {
+    const wish = pending.current;
+    if (isKnown && wish) {
+      pending.current = null;
+      go(at + wish.step, wish.withFocus);
+    }
+  });
   const keys = (event: KeyboardEvent) => {
     if (event.key === "Enter") {
       event.preventDefault();
@@ -83,12 +96,13 @@ export function TreeToolbar(props: TreeToolbarProps) {
           spellCheck={false}
           autoComplete="off"
           onChange={(event) => {
+            pending.current = null;
             setQuery(event.target.value);
             setAt(0);
           }}
           onKeyDown={keys}
         />
-        {query && (
+        {query && isKnown && (
           <span id="tree-find-count" className="find-count" role="status">
             {found.length === 0
               ? t("tree.notFound")
@@ -144,4 +158,28 @@ export function TreeToolbar(props: TreeToolbarProps) {
       </div>
     </div>
   );
+}
+
+/** Where `query` stands in a text. One search runs at a time, so that typing on does not wait for what is out of date. */
+function useFound(text: string, query: string): { readonly found: readonly Path[]; readonly isKnown: boolean } {
+  const [answer, setAnswer] = useState<{ text: string; query: string; paths: readonly Path[] } | null>(null);
+  const [runs, setRuns] = useState(false);
+  const isKnown = query === "" || (answer !== null && answer.query === query && answer.text === text);
+  useEffect(() => {
+    if (isKnown || runs) {
+      return;
+    }
+    const take = (paths: readonly Path[]) => {
+      setAnswer({ text, query, paths });
+      setRuns(false);
+    };
+    const paths = ask("find", [text], query, MOST_MATCHES);
+    if (paths instanceof Promise) {
+      setRuns(true);
+      void paths.then(take, () => take([]));
+    } else {
+      take(paths);
+    }
+  }, [text, query, isKnown, runs]);
+  return { found: query !== "" && isKnown ? (answer?.paths ?? []) : [], isKnown };
 }

@@ -1,6 +1,5 @@
-/** A value as a tree grid: read page by page, edited in place. Edits go to the draft; nothing is sent before Save. */
+/** A value as a tree grid: shown page by page, edited in place. Edits go to the draft; nothing is sent before Save. */
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import { call } from "../../api/client";
 import { type Address, addressText, type StoredEntry } from "../../api/entries";
 import { useCell } from "../../cell";
 import { useFixedRows } from "../../components/fixedRows";
@@ -8,10 +7,11 @@ import { Failure, Skeleton } from "../../components/Panels";
 import { showToast } from "../../components/Toasts";
 import { useCommands } from "../../frame/commands";
 import { focusRequest, takeFocusRequest } from "../../frame/focus";
+import { ask } from "../../json/background";
 import type { Edit } from "../../json/edit";
 import { formatPointer, isWithin, parsePointer, readablePath } from "../../json/pointer";
-import { pageOfRows, scalarText } from "../../json/rows";
-import { childNamed, kindAt, locate } from "../../json/scan";
+import { scalarText } from "../../json/rows";
+import { childNamed, kindAt, locate, type Span } from "../../json/scan";
 import type { ValueRow } from "../../protocol";
 import { navigate } from "../../routing/navigation";
 import type { ValueView } from "../../routing/route";
@@ -24,7 +24,7 @@ import { AddRow, type AfterEdit, RenameCell, ScalarEditor } from "./TreeEditors"
 import { useChangeMarks } from "./changeMarks";
 import { TreeRowView } from "./TreeRowView";
 import { TreeToolbar } from "./TreeToolbar";
-import { type LoadPage, TreeModel, type VisibleRow } from "./treeModel";
+import { TreeModel, type TreeSource, type VisibleRow } from "./treeModel";
 
 const ROW_HEIGHTS = { compact: 24, comfortable: 32 } as const;
 const ADDRESS_PAUSE_MS = 300;
@@ -39,17 +39,20 @@ interface ValueTreeProps {
 }
 
 type Editing =
-  | { readonly type: "value" | "name" | "add"; readonly pointer: string }
+  | { readonly type: "name" | "add"; readonly pointer: string }
+  /** `raw` is the value's exact text. */
+  | { readonly type: "value"; readonly pointer: string; readonly raw: string }
   | { readonly type: "text"; readonly pointer: string; readonly readOnly: boolean };
 
 export function ValueTree(props: ValueTreeProps) {
   const { route, address, entry, draft, offReason, onView } = props;
   const text = draft?.content.text ?? entry.text;
-  const tree = useTree(address, entry, draft);
+  const tree = useTree(text);
   const { rows, error } = useSyncExternalStore(tree.subscribe, tree.snapshot);
   const [selected, setSelected] = useState(route.entry.path ?? "");
   const [editing, setEditing] = useState<Editing | null>(null);
   const marks = useChangeMarks(draft);
+  const container = useEditedContainer(text, editing);
   const { density } = useCell(settings);
   const rowHeight = ROW_HEIGHTS[density];
   const scroller = useRef<HTMLDivElement>(null);
@@ -66,17 +69,18 @@ export function ValueTree(props: ValueTreeProps) {
     }
   }, [request, rows.length, focusGrid]);
 
+  // A revealed row is in the list only after the branches above it were read, unless another one was chosen meanwhile.
+  const pendingReveal = useRef<string | null>(null);
   const indexOf = (pointer: string) =>
     shown.findIndex((visible) => visible.type === "row" && visible.row.path === pointer);
   const select = (pointer: string) => {
+    pendingReveal.current = null;
     setSelected(pointer);
     const index = indexOf(pointer);
     if (index !== -1) {
       virtual.scrollToIndex(index);
     }
   };
-  // A revealed row is in the list only after the branches above it were read.
-  const pendingReveal = useRef<string | null>(null);
   useEffect(() => {
     const wanted = pendingReveal.current;
     if (wanted !== null) {
@@ -100,11 +104,12 @@ export function ValueTree(props: ValueTreeProps) {
   }, []);
 
   const apply = (edits: readonly Edit[]): boolean => {
+    const refuse = () => showToast({ kind: "error", text: t("tree.editFailed") });
     try {
-      editDraft(address, entry, edits);
+      editDraft(address, entry, edits)?.catch(refuse);
       return true;
     } catch {
-      showToast({ kind: "error", text: t("tree.editFailed") });
+      refuse();
       return false;
     }
   };
@@ -134,14 +139,21 @@ export function ValueTree(props: ValueTreeProps) {
     if (offReason) {
       return;
     }
-    const span = locate(text, parsePointer(row.path));
-    const value = span ? scalarText(text, span) : row.preview;
     setSelected(row.path);
-    setEditing(
-      row.kind === "string" && (row.cut || value.includes("\n"))
-        ? { type: "text", pointer: row.path, readOnly: false }
-        : { type: "value", pointer: row.path },
-    );
+    const open = (span: Span | null) => {
+      const value = span ? scalarText(text, span) : row.preview;
+      setEditing(
+        row.kind === "string" && (row.cut || value.includes("\n"))
+          ? { type: "text", pointer: row.path, readOnly: false }
+          : { type: "value", pointer: row.path, raw: span ? text.slice(span.start, span.end) : "null" },
+      );
+    };
+    const place = ask("locate", [text], parsePointer(row.path));
+    if (place instanceof Promise) {
+      place.then(open, () => showToast({ kind: "error", text: t("tree.editFailed") }));
+    } else {
+      open(place);
+    }
   };
   const toggle = (row: ValueRow) => {
     if (tree.isExpanded(row.path)) {
@@ -187,7 +199,7 @@ export function ValueTree(props: ValueTreeProps) {
       const row = rowNear(shown, index, step);
       const more = shown[index];
       if (more?.type === "more") {
-        void tree.showMore(more.pointer);
+        void tree.showMore(more.pointer, more.side);
       }
       if (row) {
         select(row.path);
@@ -282,23 +294,24 @@ export function ValueTree(props: ValueTreeProps) {
             if (!visible) {
               return null;
             }
-            const place = { height: rowHeight, transform: `translateY(${item.start}px)` };
+            const box = { height: rowHeight, transform: `translateY(${item.start}px)` };
             return (
               <TreeRowView
                 key={keyOf(visible)}
                 id={`tree-row-${item.index}`}
                 visible={visible}
-                place={place}
+                place={box}
                 selected={visible.type === "row" && visible.row.path === selected}
                 mark={visible.type === "row" ? (marks.get(visible.row.path) ?? null) : null}
                 onSelect={(row) => {
+                  pendingReveal.current = null;
                   setSelected(row.path);
                   focusGrid();
                 }}
                 onToggle={toggle}
                 onEdit={startEdit}
-                onMore={(pointer) => void tree.showMore(pointer)}
-                editor={editorOf(visible, editing, text, address, apply, finish)}
+                onMore={(pointer, side) => void tree.showMore(pointer, side)}
+                editor={editorOf(visible, editing, text, container, address, apply, finish)}
               />
             );
           })}
@@ -345,18 +358,17 @@ function deedOf(event: KeyboardEvent, row: ValueRow, expanded: boolean): Deed | 
   }
 }
 
-/** The tree's model, showing the stored revision from the daemon or the draft from its text. */
-function useTree(address: Address, entry: StoredEntry, draft: Draft | null): TreeModel {
+/** The tree's model, showing a text. */
+function useTree(text: string): TreeModel {
   const tree = useMemo(() => new TreeModel(), []);
-  const draftText = draft?.content.text ?? null;
-  const { revision } = entry;
-  const load = useMemo((): LoadPage => {
-    if (draftText !== null) {
-      return (pointer, offset, limit) => pageOfRows(draftText, parsePointer(pointer), offset, limit);
-    }
-    return (pointer, offset, limit) => call("entries.rows", { ...address, revision, path: pointer, offset, limit });
-  }, [address, revision, draftText]);
-  useEffect(() => tree.setSource(load), [tree, load]);
+  const source = useMemo(
+    (): TreeSource => ({
+      rows: (pointer, offset, limit) => ask("rows", [text], parsePointer(pointer), offset, limit),
+      place: (pointer) => ask("place", [text], parsePointer(pointer)),
+    }),
+    [text],
+  );
+  useEffect(() => tree.setSource(source), [tree, source]);
   return tree;
 }
 
@@ -389,7 +401,14 @@ function withAddRow(rows: readonly VisibleRow[], editing: Editing | null): reado
 }
 
 function keyOf(visible: ShownRow): string {
-  return visible.type === "row" ? `row ${visible.position} ${visible.row.path}` : `${visible.type} ${visible.pointer}`;
+  switch (visible.type) {
+    case "row":
+      return `row ${visible.position} ${visible.row.path}`;
+    case "more":
+      return `${visible.side} ${visible.pointer}`;
+    default:
+      return `${visible.type} ${visible.pointer}`;
+  }
 }
 
 function rowNear(shown: readonly ShownRow[], from: number, step: number): ValueRow | null {
@@ -436,17 +455,24 @@ function moveToNextScalar(
   }
 }
 
+/** The container a name is chosen in; looked up once, for it takes a walk through the text. */
+function useEditedContainer(text: string, editing: Editing | null): Span | null {
+  const path = editing?.type === "add" || editing?.type === "name" ? parsePointer(editing.pointer) : null;
+  const wanted = path && formatPointer(editing?.type === "name" ? path.slice(0, -1) : path);
+  return useMemo(() => (wanted === null ? null : locate(text, parsePointer(wanted))), [text, wanted]);
+}
+
 function editorOf(
   visible: ShownRow,
   editing: Editing | null,
   text: string,
+  span: Span | null,
   address: Address,
   apply: (edits: readonly Edit[]) => boolean,
   finish: (then?: AfterEdit) => void,
 ): React.ReactNode {
   if (visible.type === "add") {
     const path = parsePointer(visible.pointer);
-    const span = locate(text, path);
     const isObject = span !== null && kindAt(text, span.start) === "object";
     return (
       <AddRow
@@ -466,14 +492,13 @@ function editorOf(
   }
   const path = parsePointer(visible.row.path);
   if (editing.type === "value") {
-    const span = locate(text, path);
     return (
       <ScalarEditor
         label={t("tree.editLabel", { name: visible.row.name || t("tree.root") })}
-        raw={span ? text.slice(span.start, span.end) : "null"}
+        raw={editing.raw}
         onCancel={() => finish()}
         onUse={(value, then) => {
-          if (!span || value !== text.slice(span.start, span.end)) {
+          if (value !== editing.raw) {
             apply([{ type: "set", path, value }]);
           }
           finish(then);
@@ -482,11 +507,10 @@ function editorOf(
     );
   }
   if (editing.type === "name") {
-    const parent = locate(text, path.slice(0, -1));
     return (
       <RenameCell
         name={visible.row.name}
-        isTaken={(name) => parent !== null && childNamed(text, parent, name) !== null}
+        isTaken={(name) => span !== null && childNamed(text, span, name) !== null}
         onCancel={() => finish()}
         onUse={(name) => {
           apply([{ type: "rename", path, name }]);

@@ -1,9 +1,9 @@
 /** Which rows of the tree a draft changed, and which branches hold such a row. */
-import { useMemo } from "react";
-import { diff } from "../../json/diff";
+import { useEffect, useMemo, useState } from "react";
+import { ask } from "../../json/background";
+import type { ChangedPath } from "../../json/deeds";
 import type { Edit } from "../../json/edit";
 import { formatPointer, type Path } from "../../json/pointer";
-import { locate } from "../../json/scan";
 import type { Draft } from "./drafts";
 
 export type ChangeMark = "changed" | "added" | "inside";
@@ -20,29 +20,41 @@ export function useChangeMarks(draft: Draft | null): ReadonlyMap<string, ChangeM
   const base = draft?.base.text ?? "null";
   const text = draft?.content.text ?? base;
   const edits = draft?.edits ?? null;
-  return useMemo(() => {
-    const isLarge = text.length > COMPARED_LENGTH && edits !== null;
-    return withBranches(isLarge ? edits.map((edit) => markedByEdit(base, edit)) : markedByComparison(base, text));
+  const [changes, setChanges] = useState<readonly ChangedPath[]>([]);
+  useEffect(() => {
+    let isWanted = true;
+    const answer =
+      edits !== null && text.length > COMPARED_LENGTH ? changesByEdits(base, edits) : ask("changes", [base, text]);
+    if (answer instanceof Promise) {
+      // Marks are left as they were when nobody answers; the rows themselves say what is wrong.
+      answer.then(
+        (known) => isWanted && setChanges(known),
+        () => undefined,
+      );
+    } else {
+      setChanges(answer);
+    }
+    return () => {
+      isWanted = false;
+    };
   }, [base, text, edits]);
+  return useMemo(() => withBranches(changes.map(marked)), [changes]);
 }
 
-function markedByComparison(base: string, text: string): Marked[] {
-  return diff(base, text).map(({ path, before, after }) =>
-    after === null
-      ? { path: path.slice(0, -1), mark: "inside" }
-      : { path, mark: before === null ? "added" : "changed" },
-  );
-}
+/** What was found out about an edit stays true: it is always seen from the same base. */
+const knownChanges = new WeakMap<Edit, ChangedPath>();
 
-function markedByEdit(base: string, edit: Edit): Marked {
-  switch (edit.type) {
-    case "set":
-      return { path: edit.path, mark: locate(base, edit.path) ? "changed" : "added" };
-    case "remove":
-      return { path: edit.path.slice(0, -1), mark: "inside" };
-    case "rename":
-      return { path: [...edit.path.slice(0, -1), edit.name], mark: "changed" };
+async function changesByEdits(base: string, edits: readonly Edit[]): Promise<ChangedPath[]> {
+  const fresh = edits.filter((edit) => !knownChanges.has(edit));
+  const changes = fresh.length > 0 ? await ask("marks", [base], fresh) : [];
+  for (const [index, edit] of fresh.entries()) {
+    knownChanges.set(edit, changes[index] as ChangedPath);
   }
+  return edits.flatMap((edit) => knownChanges.get(edit) ?? []);
+}
+
+function marked({ path, mark }: ChangedPath): Marked {
+  return mark === "removed" ? { path: path.slice(0, -1), mark: "inside" } : { path, mark };
 }
 
 function withBranches(marked: readonly Marked[]): ReadonlyMap<string, ChangeMark> {

@@ -5,7 +5,8 @@
  */
 import { type Address, addressText, type StoredEntry } from "../../api/entries";
 import { Cell } from "../../cell";
-import { applyEdits, type Edit } from "../../json/edit";
+import { ask, LARGE } from "../../json/background";
+import { type Edit, type Splice, spliced, splicesOf } from "../../json/edit";
 
 export interface Content {
   readonly text: string;
@@ -114,11 +115,42 @@ function step(draft: Draft, content: Content, edits: readonly Edit[] | null): Dr
   return { ...draft, content, edits, invalidText: null, past, future: [] };
 }
 
-/** Applies edits of the tree. */
-export function editDraft(address: Address, entry: StoredEntry, edits: readonly Edit[]): void {
-  const draft = current(address, entry);
-  const text = applyEdits(draft.content.text, edits);
-  put(addressText(address), step(draft, { ...draft.content, text }, draft.edits && [...draft.edits, ...edits]));
+/** True while something was edited that is not part of its draft yet, because a large text takes a moment. */
+export const heldBack = new Cell(false);
+
+/** Edits of large texts that wait for their places to be found, one after the other. */
+let editing: Promise<void> | null = null;
+
+/** Applies edits of the tree: at once, or as soon as their places in a large text are found. */
+export function editDraft(address: Address, entry: StoredEntry, edits: readonly Edit[]): void | Promise<void> {
+  const take = (splices: readonly Splice[]) => {
+    const draft = current(address, entry);
+    const text = splices.reduce(spliced, draft.content.text);
+    put(addressText(address), step(draft, { ...draft.content, text }, draft.edits && [...draft.edits, ...edits]));
+  };
+  if (!editing && current(address, entry).content.text.length < LARGE) {
+    return take(splicesOf(current(address, entry).content.text, edits));
+  }
+  const edit = async () => {
+    // Another edit may have come before, so places are looked for in the text that it leaves.
+    await editing?.catch(() => undefined);
+    for (;;) {
+      const { text } = current(address, entry).content;
+      const splices = await ask("splices", [text], edits);
+      if (text === current(address, entry).content.text) {
+        return take(splices);
+      }
+    }
+  };
+  const running = edit().finally(() => {
+    if (editing === running) {
+      editing = null;
+      heldBack.set(false);
+    }
+  });
+  editing = running;
+  heldBack.set(true);
+  return running;
 }
 
 /** Takes over a text typed in the JSON view. */
@@ -181,18 +213,20 @@ export function rebaseDraft(draft: Draft, entry: StoredEntry, content: Content):
   return moved;
 }
 
-let flushEditor: () => void = () => undefined;
+let flushEditor: () => Promise<void> = () => Promise.resolve();
 
-/** Lets the JSON view hand over what it still holds back, before a save. */
-export function onFlush(flush: () => void): () => void {
+/** Lets the JSON view hand over what it still holds back, when it is asked to. */
+export function onFlush(flush: () => Promise<void>): () => void {
   flushEditor = flush;
   return () => {
     if (flushEditor === flush) {
-      flushEditor = () => undefined;
+      flushEditor = () => Promise.resolve();
     }
   };
 }
 
-export function flushDraft(): void {
-  flushEditor();
+/** Ends when every edit that was made is part of its draft. */
+export async function flushDraft(): Promise<void> {
+  await editing?.catch(() => undefined);
+  await flushEditor();
 }

@@ -1,16 +1,25 @@
 /**
- * Which rows of a value's tree are on screen. Children are read page by page as branches are opened.
+ * Which rows of a value's tree are on screen. Of every open branch a window of its children is held: it begins with the
+ * first ones, grows page by page, and moves when a field far from it is to be shown.
  *
  * **Invariant:** when the source changes, the rows shown stay until the new ones are there.
  */
+import { formatPointer, isWithin, parsePointer } from "../../json/pointer";
 import type { TreePage } from "../../json/rows";
-import { isWithin, parsePointer } from "../../json/pointer";
 import type { ValueRow } from "../../protocol";
 
 export const PAGE_SIZE = 200;
 
-/** Reads a page of the children at `pointer`; null when nothing is there. */
-export type LoadPage = (pointer: string, offset: number, limit: number) => Promise<TreePage | null> | TreePage | null;
+/** Where rows come from: at once, or a moment later. */
+export interface TreeSource {
+  /** Children of `pointer`; null when nothing is there. */
+  readonly rows: (pointer: string, offset: number, limit: number) => TreePage | null | Promise<TreePage | null>;
+  /** How many siblings stand before the field at `pointer`; -1 when it is not there. */
+  readonly place: (pointer: string) => number | Promise<number>;
+}
+
+/** On which side of the rows shown there are more. */
+export type Side = "above" | "below";
 
 export type VisibleRow =
   | {
@@ -25,16 +34,23 @@ export type VisibleRow =
       readonly type: "more";
       readonly pointer: string;
       readonly level: number;
+      readonly side: Side;
       readonly shown: number;
       readonly total: number;
     }
   | { readonly type: "loading"; readonly pointer: string; readonly level: number };
 
-interface Branch {
-  readonly node: ValueRow;
-  readonly rows: readonly ValueRow[];
-  readonly total: number;
+interface Window {
+  readonly first: number;
+  readonly count: number;
 }
+
+interface Branch extends TreePage {
+  /** Index of the first of `rows` among all children. */
+  readonly first: number;
+}
+
+const FIRST_PAGE: Window = { first: 0, count: PAGE_SIZE };
 
 export interface TreeSnapshot {
   readonly rows: readonly VisibleRow[];
@@ -43,11 +59,11 @@ export interface TreeSnapshot {
 
 export class TreeModel {
   private readonly expanded = new Set<string>([""]);
-  /** How many children are wanted of each opened branch. */
-  private readonly wanted = new Map<string, number>();
+  /** Which children are wanted of each opened branch. */
+  private readonly wanted = new Map<string, Window>();
   private branches = new Map<string, Branch>();
   private readonly listeners = new Set<() => void>();
-  private load: LoadPage | null = null;
+  private source: TreeSource | null = null;
   private reading = 0;
   private state: TreeSnapshot = { rows: [], error: null };
 
@@ -59,57 +75,48 @@ export class TreeModel {
   readonly snapshot = (): TreeSnapshot => this.state;
 
   /** Shows another text: a newer revision, or a draft. Open branches stay open. */
-  setSource(load: LoadPage): void {
-    this.load = load;
+  setSource(source: TreeSource): void {
+    this.source = source;
     this.reading += 1;
-    void this.readAll(this.reading);
-  }
-
-  private async readAll(reading: number): Promise<void> {
-    const pointers = [...this.expanded].sort((left, right) => left.length - right.length);
-    const branches = new Map<string, Branch>();
-    try {
-      for (const pointer of pointers) {
-        const answer = this.readBranch(pointer);
-        const branch = answer instanceof Promise ? await answer : answer;
-        if (reading !== this.reading) {
-          return;
-        }
-        if (branch) {
-          branches.set(pointer, branch);
-        }
-      }
-      this.branches = branches;
-      this.change(null);
-    } catch (error) {
+    const pointers = [...this.expanded];
+    const answers = pointers.map((pointer) => this.readBranch(pointer));
+    const reading = this.reading;
+    const show = (branches: readonly (Branch | null)[]) => {
       if (reading === this.reading) {
-        this.change(error);
+        this.branches = new Map(
+          pointers.flatMap((pointer, index) => {
+            const branch = branches[index];
+            return branch ? [[pointer, branch] as const] : [];
+          }),
+        );
+        this.change(null);
       }
+    };
+    if (answers.some((answer) => answer instanceof Promise)) {
+      void Promise.all(answers).then(show, (error: unknown) => reading === this.reading && this.change(error));
+    } else {
+      show(answers as (Branch | null)[]);
     }
   }
 
   private readBranch(pointer: string): Promise<Branch | null> | Branch | null {
-    const wanted = this.wanted.get(pointer) ?? PAGE_SIZE;
-    const first = this.load?.(pointer, 0, Math.min(wanted, PAGE_SIZE)) ?? null;
-    if (!(first instanceof Promise)) {
-      return first && wanted > PAGE_SIZE ? this.readRestNow(pointer, first, wanted) : first;
+    const window = this.wanted.get(pointer) ?? FIRST_PAGE;
+    const answer = this.source?.rows(pointer, window.first, window.count) ?? null;
+    const placed = (page: TreePage | null): Branch | null => page && { ...page, first: window.first };
+    if (!(answer instanceof Promise)) {
+      const branch = placed(answer);
+      return branch && isBeyond(branch) ? this.readFromStart(pointer) : branch;
     }
-    return first.then(async (page) => {
-      let branch: Branch | null = page;
-      while (branch && branch.rows.length < Math.min(wanted, branch.total)) {
-        const next: TreePage | null = (await this.load?.(pointer, branch.rows.length, PAGE_SIZE)) ?? null;
-        if (!next || next.rows.length === 0) {
-          break;
-        }
-        branch = { ...branch, rows: [...branch.rows, ...next.rows] };
-      }
-      return branch;
+    return answer.then((page) => {
+      const branch = placed(page);
+      return branch && isBeyond(branch) ? this.readFromStart(pointer) : branch;
     });
   }
 
-  private readRestNow(pointer: string, first: TreePage, wanted: number): Branch {
-    const rest = this.load?.(pointer, first.rows.length, wanted - first.rows.length);
-    return rest && !(rest instanceof Promise) ? { ...first, rows: [...first.rows, ...rest.rows] } : first;
+  /** For a branch that became shorter than where its window began. */
+  private readFromStart(pointer: string): Promise<Branch | null> | Branch | null {
+    this.wanted.delete(pointer);
+    return this.readBranch(pointer);
   }
 
   isExpanded(pointer: string): boolean {
@@ -126,46 +133,59 @@ export class TreeModel {
     this.change(null);
   }
 
-  /** Reads the next page of a branch. */
-  async showMore(pointer: string): Promise<void> {
-    const shown = this.branches.get(pointer)?.rows.length ?? 0;
-    this.wanted.set(pointer, shown + PAGE_SIZE);
-    await this.read(pointer);
+  /** Reads one more page of a branch, on one side of what is shown. */
+  async showMore(pointer: string, side: Side): Promise<void> {
+    const branch = this.branches.get(pointer);
+    if (!branch) {
+      return;
+    }
+    const end = branch.first + branch.rows.length;
+    const first = side === "above" ? Math.max(0, branch.first - PAGE_SIZE) : branch.first;
+    this.wanted.set(pointer, { first, count: end - first + (side === "below" ? PAGE_SIZE : 0) });
+    const offset = side === "above" ? first : end;
+    const limit = side === "above" ? branch.first - first : PAGE_SIZE;
+    await this.whileCurrent(this.source?.rows(pointer, offset, limit) ?? null, (page) => {
+      const rows = side === "above" ? [...page.rows, ...branch.rows] : [...branch.rows, ...page.rows];
+      this.branches.set(pointer, { ...page, rows, first });
+    });
   }
 
-  /** Opens every branch above `pointer`, and reads on until `pointer` is among the rows. */
+  /** Opens every branch above `pointer`, and moves their windows to where `pointer` is among the rows. */
   async reveal(pointer: string): Promise<void> {
     const path = parsePointer(pointer);
-    let above = "";
-    for (const [index, part] of path.entries()) {
+    const reading = this.reading;
+    for (let length = 0; length < path.length; length += 1) {
+      const above = formatPointer(path.slice(0, length));
+      const place = (await this.source?.place(formatPointer(path.slice(0, length + 1)))) ?? -1;
+      if (place === -1 || reading !== this.reading) {
+        return;
+      }
+      const { first, count } = this.wanted.get(above) ?? FIRST_PAGE;
+      if (place < first || place >= first + count) {
+        this.wanted.set(above, { first: place - (place % PAGE_SIZE), count: PAGE_SIZE });
+      } else if (this.expanded.has(above) && this.branches.has(above)) {
+        continue;
+      }
       this.expanded.add(above);
       await this.read(above);
-      const branch = (): Branch | undefined => this.branches.get(above);
-      while (
-        !branch()?.rows.some((row) => row.name === part) &&
-        (branch()?.rows.length ?? 0) < (branch()?.total ?? 0)
-      ) {
-        const before = branch()?.rows.length ?? 0;
-        await this.showMore(above);
-        if ((branch()?.rows.length ?? 0) === before) {
-          return;
-        }
-      }
-      above = `/${path
-        .slice(0, index + 1)
-        .map((name) => name.replaceAll("~", "~0").replaceAll("/", "~1"))
-        .join("/")}`;
     }
   }
 
   private async read(pointer: string): Promise<void> {
-    const reading = this.reading;
     this.change(null);
+    await this.whileCurrent(this.readBranch(pointer), (branch) => this.branches.set(pointer, branch));
+  }
+
+  /** Takes an answer over, unless the source changed meanwhile. */
+  private async whileCurrent<Page>(
+    answer: Promise<Page | null> | Page | null,
+    take: (page: Page) => void,
+  ): Promise<void> {
+    const reading = this.reading;
     try {
-      const answer = this.readBranch(pointer);
-      const branch = answer instanceof Promise ? await answer : answer;
-      if (reading === this.reading && branch) {
-        this.branches.set(pointer, branch);
+      const page = answer instanceof Promise ? await answer : answer;
+      if (reading === this.reading && page) {
+        take(page);
         this.change(null);
       }
     } catch (error) {
@@ -181,6 +201,7 @@ export class TreeModel {
     for (const open of [...this.expanded]) {
       if (open !== "" && isWithin(parsePointer(open), gone)) {
         this.expanded.delete(open);
+        this.wanted.delete(open);
       }
     }
   }
@@ -221,11 +242,20 @@ export class TreeModel {
       rows.push({ type: "loading", pointer, level });
       return;
     }
-    for (const [index, child] of branch.rows.entries()) {
-      add(child, level, index + 1, branch.total);
+    const { first, total } = branch;
+    const shown = branch.rows.length;
+    if (first > 0) {
+      rows.push({ type: "more", pointer, level, side: "above", shown, total });
     }
-    if (branch.rows.length < branch.total) {
-      rows.push({ type: "more", pointer, level, shown: branch.rows.length, total: branch.total });
+    for (const [index, child] of branch.rows.entries()) {
+      add(child, level, first + index + 1, total);
+    }
+    if (first + shown < total) {
+      rows.push({ type: "more", pointer, level, side: "below", shown, total });
     }
   }
+}
+
+function isBeyond(branch: Branch): boolean {
+  return branch.first > 0 && branch.first >= branch.total;
 }

@@ -41,14 +41,17 @@ export function useSave(address: Address, entry: StoredEntry, draft: Draft | nul
     setConflict({ entry: current });
   };
   const run = async () => {
-    flushDraft();
-    const current = drafts.get().get(addressText(address));
-    if (!current || running.current || current.invalidText !== null) {
+    if (running.current) {
       return;
     }
     running.current = true;
     setSaving(true);
     try {
+      await flushDraft();
+      const current = drafts.get().get(addressText(address));
+      if (!current || current.invalidText !== null) {
+        return;
+      }
       if (current.baseRevision === entry.revision) {
         await saveDraft(address, current);
         client.setQueryData(queryNames.entry(address), await readEntry(address));
