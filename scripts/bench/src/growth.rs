@@ -57,7 +57,7 @@ fn between(smallest: &Figure, largest: &Figure) -> Option<Growth> {
     let was_loaded =
         [smallest, largest].iter().any(|figure| figure.others.is_some_and(|others| others > OTHERS_LIMIT));
     let verdict = goal.map(|goal| {
-        if was_loaded { Verdict::Open("others used the processor".into()) } else { at_most(&factors, goal) }
+        if was_loaded { Verdict::Open("others used the CPU".into()) } else { at_most(&factors, goal) }
     });
     Some(Growth { name: smallest.name.clone(), from, to, factors, goal, verdict })
 }

@@ -12,6 +12,7 @@
 
 pub mod run;
 pub mod peer;
+pub mod browser;
 pub mod terminal;
 
 mod subject;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
+use bench::browser::Browser;
 use bench::peer;
 use bench::run::{Options, run};
 use clap::{Parser, Subcommand};
@@ -31,9 +32,12 @@ enum Command {
         /// An earlier JSON to compare with
         #[arg(long, value_name = "FILE")]
         against: Option<PathBuf>,
-        /// What the browser's benches wrote
-        #[arg(long, value_name = "FILE")]
-        browser_figures: Option<PathBuf>,
+        /// The browser's benches, to measure the dashboard too
+        #[arg(long, value_name = "FOLDER", requires = "chromium")]
+        browser_tests: Option<PathBuf>,
+        /// The browser
+        #[arg(long, value_name = "FILE", requires = "browser_tests")]
+        chromium: Option<PathBuf>,
         /// Where to work: a folder on the disk to measure on
         #[arg(long, value_name = "FOLDER")]
         folder: PathBuf,
@@ -49,8 +53,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Measure { quick, only, output, against, browser_figures, folder, binary } => {
-            measure(&Options { quick, only, output, against, browser_figures, folder, binary })
+        Command::Measure { quick, only, output, against, browser_tests, chromium, folder, binary } => {
+            let browser = browser_tests.zip(chromium).map(|(tests, chromium)| Browser { tests, chromium });
+            measure(&Options { quick, only, output, against, browser, folder, binary })
         }
         Command::PeerImport { file, database } => peer::import(&file, &database),
         Command::PeerExport { database, file } => peer::export(&database, &file),

@@ -33,6 +33,8 @@ pub(crate) struct Finished {
 #[derive(Debug)]
 pub(crate) struct Running {
     child: Child,
+    /// Whether it leads a group of processes that ends with it.
+    leads: bool,
     name: String,
     errors: PathBuf,
     started: Instant,
@@ -40,14 +42,29 @@ pub(crate) struct Running {
 
 impl Running {
     /// Starts a program; what it says on standard error is kept in `place`, to be told should it fail.
-    pub(crate) fn start(place: &Place, mut command: Command) -> anyhow::Result<Self> {
+    pub(crate) fn start(place: &Place, command: Command) -> anyhow::Result<Self> {
+        Self::spawn(place, command, false)
+    }
+
+    /// Starts a program that starts others, all of which are ended with it; what it says on either output is kept.
+    pub(crate) fn start_group(place: &Place, mut command: Command) -> anyhow::Result<Self> {
+        #[cfg(unix)]
+        command.process_group(0);
+        Self::spawn(place, command, true)
+    }
+
+    fn spawn(place: &Place, mut command: Command, leads: bool) -> anyhow::Result<Self> {
         let program = Path::new(command.as_std().get_program());
         let name = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let errors = place.path(&format!("{name}.stderr"));
-        command.stdin(Stdio::null()).stderr(File::create(&errors)?);
+        let file = File::create(&errors)?;
+        if leads {
+            command.stdout(file.try_clone()?);
+        }
+        command.stdin(Stdio::null()).stderr(file);
         let started = Instant::now();
         let child = command.spawn().with_context(|| format!("cannot start `{name}`"))?;
-        Ok(Self { child, name, errors, started })
+        Ok(Self { child, leads, name, errors, started })
     }
 
     /// The process id.
@@ -86,6 +103,34 @@ impl Running {
         Ok(Finished { seconds, peak_bytes })
     }
 
+    /// Asks the processes of the group to end in order: a browser's test runner closes what it opened.
+    #[cfg(unix)]
+    fn interrupt_group(&self) {
+        use rustix::process::{Pid, Signal, kill_process_group};
+
+        let leader = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        if let Some(leader) = leader {
+            // It may have ended by itself.
+            let _ = kill_process_group(leader, Signal::INT);
+        }
+    }
+
+    /// Windows sends Ctrl+C to every process of the console by itself.
+    #[cfg(not(unix))]
+    fn interrupt_group(&self) {}
+
+    /// Waits for the program a while; `false` when it is still there.
+    fn wait(&mut self) -> bool {
+        let until = Instant::now() + KILL_PATIENCE;
+        while let Ok(None) = self.child.try_wait() {
+            if Instant::now() > until {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        true
+    }
+
     /// The end of what the program said on standard error.
     pub(crate) fn words(&self) -> String {
         let bytes = fs::read(&self.errors).unwrap_or_default();
@@ -96,13 +141,15 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Waited for, so that its files are free and can be removed. It may have ended by itself.
-        let until = Instant::now() + KILL_PATIENCE;
-        let _ = self.child.start_kill();
-        while let Ok(None) = self.child.try_wait()
-            && Instant::now() < until
-        {
-            std::thread::sleep(Duration::from_millis(2));
+        // Waited for, so that its files are free and can be removed.
+        if self.leads && !matches!(self.child.try_wait(), Ok(Some(_))) {
+            self.interrupt_group();
+            if self.wait() {
+                return;
+            }
         }
+        // It may have ended by itself.
+        let _ = self.child.start_kill();
+        self.wait();
     }
 }

@@ -3,20 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use daemon_core::time::Timestamp;
-use serde::Deserialize;
 
+use crate::browser::{self, Browser};
 use crate::daemon::Program;
 use crate::growth::growth;
 use crate::machine;
 use crate::place::Place;
-use crate::report::{FORMAT, Figure, Goal, Report};
+use crate::report::{FORMAT, Report};
 use crate::subject::Subject;
 use crate::subjects::{Bench, Runs};
 use crate::table;
 use crate::terminal::say;
-use crate::units::Unit;
 use crate::verdict::judge;
 
 /// What an entry takes on the disk at most, in all the files that a bench has at the same time: the lines imported and
@@ -37,23 +36,12 @@ pub struct Options {
     pub output: Option<PathBuf>,
     /// An earlier JSON to compare with.
     pub against: Option<PathBuf>,
-    /// What the browser measured, if it did.
-    pub browser_figures: Option<PathBuf>,
+    /// The browser to measure the dashboard in, if that is wanted.
+    pub browser: Option<Browser>,
     /// Where to work, and where the JSON goes unless told otherwise.
     pub folder: PathBuf,
     /// The release binary.
     pub binary: PathBuf,
-}
-
-/// What the browser's benches hand over.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct BrowserFigure {
-    name: String,
-    entries: Option<u64>,
-    unit: Unit,
-    goal: Option<f64>,
-    runs: Vec<f64>,
 }
 
 /// Measures, and tells what was found.
@@ -61,8 +49,11 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
     // Whatever is wrong with the arguments shows before anything is measured.
     let subjects = Subject::select(&options.only)?;
     let earlier = options.against.as_deref().map(Report::load).transpose()?;
-    let mut figures =
-        options.browser_figures.as_deref().map(browser_figures).transpose()?.unwrap_or_default();
+    if subjects == [Subject::Dashboard] && options.browser.is_none() {
+        bail!("the dashboard is measured in a browser; add `--dashboard`");
+    }
+    let on_entries: Vec<_> =
+        subjects.iter().copied().filter(|subject| *subject != Subject::Dashboard).collect();
     let (sizes, whole_runs): (&[u64], fn(u64) -> usize) = if options.quick {
         (&[10_000, 100_000], |_| 3)
     } else {
@@ -76,13 +67,18 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
     let own = copy(&std::env::current_exe()?, &place)?;
     let build = machine::build(std::fs::metadata(&program.0)?.len());
 
-    for entries in sizes {
+    let mut figures = Vec::new();
+    for entries in sizes.iter().filter(|_| !on_entries.is_empty()) {
         let runs = Runs { whole: whole_runs(*entries), load: 5 };
         let mut bench = Bench::new(&place, &program, &own, *entries, runs).await?;
-        for subject in &subjects {
+        for subject in &on_entries {
             bench.measure(*subject).await?;
         }
         figures.extend(bench.finish()?);
+    }
+    if let Some(browser) = &options.browser {
+        say("dashboard …");
+        figures.extend(browser::measure(&place, browser, &program, options.quick).await?);
     }
     place.close()?;
 
@@ -115,24 +111,6 @@ fn copy(program: &Path, place: &Place) -> anyhow::Result<PathBuf> {
     Ok(copied)
 }
 
-fn browser_figures(path: &Path) -> anyhow::Result<Vec<Figure>> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    parse_browser_figures(&text)
-        .with_context(|| format!("`{}` is not what the browser's benches write", path.display()))
-}
-
-fn parse_browser_figures(text: &str) -> anyhow::Result<Vec<Figure>> {
-    let figures: Vec<BrowserFigure> = serde_json::from_str(text)?;
-    Ok(figures
-        .into_iter()
-        .map(|BrowserFigure { name, entries, unit, goal, runs }| {
-            let id = format!("{}.{}", table::DASHBOARD, name.replace(' ', "-"));
-            let figure = Figure::new(table::DASHBOARD, id, name, 0, unit, runs);
-            Figure { entries, goal: goal.map(Goal::AtMost), ..figure }
-        })
-        .collect())
-}
-
 fn now() -> String {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let seconds = i64::try_from(since.as_secs()).unwrap_or_default();
@@ -153,20 +131,6 @@ fn file_name(report: &Report) -> String {
 mod tests {
     use super::*;
     use crate::report::tests::report;
-
-    #[test]
-    fn figures_of_the_browser_become_figures() {
-        let text = r#"[{"name":"first paint","entries":null,"unit":"ms","goal":300,"runs":[120.5,130]},
-            {"name":"initial transfer","entries":1000000,"unit":"bytes","goal":null,"runs":[300000]}]"#;
-        let figures = parse_browser_figures(text).unwrap();
-        assert_eq!(
-            (figures[0].name.as_str(), figures[0].unit),
-            ("dashboard.first-paint", Unit::Milliseconds)
-        );
-        assert_eq!((figures[0].entries, figures[0].goal), (None, Some(Goal::AtMost(300.0))));
-        assert_eq!((figures[1].entries, figures[1].goal), (Some(1_000_000), None));
-        assert!(parse_browser_figures(r#"[{"name":"x"}]"#).is_err());
-    }
 
     #[test]
     fn the_file_is_named_by_time_and_commit() {

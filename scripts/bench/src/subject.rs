@@ -21,12 +21,23 @@ pub(crate) enum Subject {
     Set,
     /// Changing one member of a large entry.
     Edit,
+    /// The dashboard in a browser.
+    Dashboard,
 }
 
 impl Subject {
     /// All subjects, in the order of the table.
-    pub(crate) const ALL: [Self; 8] =
-        [Self::Import, Self::Export, Self::Scan, Self::Start, Self::Keys, Self::Get, Self::Edit, Self::Set];
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Import,
+        Self::Export,
+        Self::Scan,
+        Self::Start,
+        Self::Keys,
+        Self::Get,
+        Self::Edit,
+        Self::Set,
+        Self::Dashboard,
+    ];
 
     /// The name on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -39,6 +50,7 @@ impl Subject {
             Self::Get => "get",
             Self::Set => "set",
             Self::Edit => "edit",
+            Self::Dashboard => "dashboard",
         }
     }
 
@@ -53,6 +65,7 @@ impl Subject {
             Self::Get => "entries.get",
             Self::Set => "entries.set",
             Self::Edit => "entries.edit, one member of a 4 MB value",
+            Self::Dashboard => "Dashboard in Chromium",
         }
     }
 
@@ -97,7 +110,7 @@ mod tests {
             assert_eq!(
                 error,
                 format!(
-                    "no bench begins with `{unknown}`; there are: import, export, scan, start, keys, get, edit, set"
+                    "no bench begins with `{unknown}`; there are: import, export, scan, start, keys, get, edit, set, dashboard"
                 )
             );
         }

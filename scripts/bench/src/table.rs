@@ -9,14 +9,11 @@ use crate::subject::Subject;
 use crate::units::{Unit, factor, whole};
 use crate::verdict::Verdict;
 
-/// What the browser's figures are called.
-pub(crate) const DASHBOARD: &str = "dashboard";
-
 /// Writes the report as lines of text, beside an earlier one if there is one.
 pub(crate) fn render(report: &Report, earlier: Option<&Report>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    let mut header = vec!["what", "entries", "median (spread)", "goal", "verdict", "peer", "growth"];
+    let mut header = vec!["what", "entries", "median ±spread", "goal", "verdict", "peer", "growth"];
     if earlier.is_some() {
         header.push("against earlier");
     }
@@ -103,7 +100,7 @@ fn row(figure: &Figure, growth: &[Growth]) -> Vec<String> {
 fn measured(unit: Unit, runs: &[f64], absent: Option<&str>) -> String {
     match Summary::of(runs) {
         Some(summary) if runs.len() > 1 => {
-            format!("{} (±{:.0} %)", unit.show(summary.median), summary.spread() * 100.0)
+            format!("{} ±{:.0} %", unit.show(summary.median), summary.spread() * 100.0)
         }
         Some(summary) => unit.show(summary.median),
         None => absent.unwrap_or("not measured").to_owned(),
@@ -131,7 +128,7 @@ fn peer(figure: &Figure) -> String {
     let Some(peer) = &figure.peer else { return String::new() };
     match Summary::of(&figure.ratios()) {
         Some(ratio) => format!(
-            "{} {} of {}",
+            "{} {} ({})",
             factor(ratio.median),
             peer.label,
             measured(figure.unit, &peer.runs, peer.absent.as_deref())
@@ -181,50 +178,80 @@ fn facts(report: &Report) -> String {
 fn foot(report: &Report, earlier: Option<&Report>) -> String {
     let has = |subject: &str| report.figures.iter().any(|figure| figure.subject == subject);
     let mut lines = vec![
-        "spread: half the distance between the best and the worst run; MB are 1,000,000 bytes; memory is resident memory at its peak".to_owned(),
-        "no verdict: the runs disagree on the goal, their median is within 5 % of it, or other programs used more than 10 % of the processor".into(),
-        "load: the clients run in one thread on the same cores as the daemon; every file that is read is in the page cache".into(),
+        "spread   half the distance between the best and the worst run; MB are 1,000,000 bytes; memory is resident, at its peak".to_owned(),
+        "verdict  none where runs lie on both sides of the goal (of five the best and the worst do not count), where the".into(),
+        "         median is within 5 % of it, or where others used more than 10 % of the CPU; memory is judged all the same".into(),
+        "load     clients run in one thread on the same cores as the daemon; all files that are read are in the page cache".into(),
     ];
-    let others = report
-        .figures
-        .iter()
-        .filter_map(|figure| figure.others)
-        .fold(None, |most: Option<f64>, others| Some(most.map_or(others, |most| most.max(others))));
+    let others = report.figures.iter().filter_map(|figure| figure.others).reduce(f64::max);
     lines.push(match others {
-        Some(others) => {
-            format!("others: up to {:.0} % of the processor went to other programs", others * 100.0)
-        }
-        None => "others: what other programs used of the processor cannot be read on this system".into(),
+        Some(others) => format!("others   other programs used up to {:.0} % of the CPU", others * 100.0),
+        None => "others   what other programs used of the CPU cannot be read on this system".into(),
     });
-    if report.growth.iter().any(|growth| growth.goal.is_some()) || !report.growth.is_empty() {
-        lines.push("growth: the cost at the largest size as a multiple of that at the smallest; of work on all entries, the cost per entry".into());
+    if !report.growth.is_empty() {
+        lines.push("growth   the cost at the largest size as a multiple of that at the smallest; where it is of all entries, per entry".into());
     }
     if has("import") || has("export") {
-        lines.push("import, export: whole processes, from start to exit, on the same JSONL file of about 650 bytes a value; the peer parses each line and inserts (store, key, value) in one transaction, or writes the rows in key order and syncs; WAL, synchronous=FULL, SQLite's default cache; dsmp also keeps revisions, counts and times".into());
+        lines.extend([
+            "import   whole processes, start to exit, with the same JSONL file; the peer is a process that parses each line and".into(),
+            "         inserts (store, key, value) in one transaction: WAL, synchronous=FULL, SQLite's own cache size, rowid table".into(),
+            "         with a unique index. dsmp also keeps times, counts and revisions".into(),
+            "export   the peer selects the same rows in key order, writes them as JSONL and syncs the file".into(),
+        ]);
     }
-    if has("keys") || has("get") {
-        lines.push(
-            "keys, get: the peer is the same query in the bench's own process, without a network or rights"
-                .into(),
-        );
+    if has("keys") || has("get") || has("edit") {
+        lines.push("reads    the peer is the same query in the bench's own process: no network, no rights; edit: one transaction each".into());
     }
     if has("set") {
-        lines.push(
-            "set: the peer overwrites 4 KB of a file and syncs it, on the same disk before each run".into(),
-        );
+        lines.push("set      the peer appends 4 KB to a file and syncs it (fdatasync), on the same disk before each run".into());
     }
-    if !has(DASHBOARD) {
-        lines.push("dashboard: not measured; `--dashboard` does".into());
+    if !has(Subject::Dashboard.name()) {
+        lines.push("browser  not measured; `--dashboard` does".into());
     }
     if let Some(earlier) = earlier {
         lines.push(format!(
-            "against: {} of {}; better or worse where no run of one bench lies among the other's",
+            "against  {} of {}; better or worse where no run of one bench lies among the other's",
             earlier.build.commit.as_deref().unwrap_or("no commit"),
             earlier.date
         ));
         if earlier.machine != report.machine {
-            lines.push("against: THAT WAS ANOTHER MACHINE".into());
+            lines.push("         THAT WAS ANOTHER MACHINE".into());
         }
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Peer;
+    use crate::report::tests::{figure, report};
+
+    #[test]
+    fn sizes_of_one_quantity_stand_below_each_other_with_growth_on_the_last() {
+        let first = |entries, run| Figure {
+            verdict: Some(Verdict::Met),
+            ..figure("get.a", entries, Unit::Milliseconds, &[run, run * 3.0]).goal(Goal::AtMost(5.0))
+        };
+        let peer = Peer { label: "jq".into(), runs: Vec::new(), absent: Some("not installed".into()) };
+        let second = figure("get.b", 10, Unit::Seconds, &[2.0]).peer(peer);
+        let mut report = report(vec![first(10, 1.0), second, first(40, 1.5)]);
+        report.growth = crate::growth::growth(&report.figures);
+        let text = render(&report, None);
+        let lines: Vec<_> =
+            text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let start = lines.iter().position(|line| line == "ENTRIES.GET").unwrap();
+        assert_eq!(lines[start + 1], "get.a 10 2.00 ms ±50 % ≤ 5.00 ms met");
+        assert_eq!(lines[start + 2], "40 3.00 ms ±50 % ≤ 5.00 ms met 1.50 ×");
+        assert_eq!(lines[start + 3], "get.b 10 2.00 s jq: not installed");
+        assert!(text.contains("`--dashboard` does"), "{text}");
+    }
+
+    #[test]
+    fn an_earlier_bench_stands_beside() {
+        let earlier = report(vec![figure("get.a", 10, Unit::PerSecond, &[100.0, 101.0])]);
+        let now = report(vec![figure("get.a", 10, Unit::PerSecond, &[50.0, 51.0])]);
+        let text = render(&now, Some(&earlier));
+        assert!(text.contains("0.50 × WORSE"), "{text}");
+    }
 }

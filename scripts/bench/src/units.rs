@@ -28,6 +28,7 @@ impl Unit {
         match self {
             Self::Seconds if value < 1.0 => format!("{:.0} ms", value * 1_000.0),
             Self::Seconds => format!("{} s", digits(value)),
+            Self::Milliseconds if value < 0.1 => format!("{} µs", digits(value * 1_000.0)),
             Self::Milliseconds => format!("{} ms", digits(value)),
             Self::PerSecond => format!("{}/s", whole(value)),
             Self::Bytes if value < 1_000_000.0 => format!("{} KB", digits(value / 1_000.0)),
@@ -72,6 +73,7 @@ mod tests {
         assert_eq!(Unit::Seconds.show(0.0421), "42 ms");
         assert_eq!(Unit::Seconds.show(12.345), "12.3 s");
         assert_eq!(Unit::Milliseconds.show(0.1234), "0.12 ms");
+        assert_eq!(Unit::Milliseconds.show(0.0123), "12.3 µs");
         assert_eq!(Unit::Milliseconds.show(1_234.5), "1,234 ms");
         assert_eq!(Unit::PerSecond.show(1_234_567.8), "1,234,568/s");
         assert_eq!(Unit::PerSecond.show(7.0), "7/s");

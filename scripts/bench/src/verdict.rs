@@ -45,7 +45,7 @@ pub(crate) fn judge(figure: &Figure) -> Option<Verdict> {
         && let Some(others) = figure.others.filter(|others| *others > OTHERS_LIMIT)
     {
         let percent = others * 100.0;
-        return Some(Verdict::Open(format!("others used {percent:.0} % of the processor")));
+        return Some(Verdict::Open(format!("others used {percent:.0} % CPU")));
     }
     Some(match goal {
         Goal::AtMost(most) | Goal::PeerAtMost(most) => at_most(&runs, most),
@@ -119,7 +119,7 @@ mod tests {
     fn a_loaded_machine_gives_none_except_on_memory() {
         let loaded =
             |unit| Figure { others: Some(0.25), ..figure("a", 1, unit, &[1.0, 1.0]).goal(Goal::AtMost(5.0)) };
-        assert_eq!(judge(&loaded(Unit::Milliseconds)), Some(open("others used 25 % of the processor")));
+        assert_eq!(judge(&loaded(Unit::Milliseconds)), Some(open("others used 25 % CPU")));
         assert_eq!(judge(&loaded(Unit::Bytes)), Some(Verdict::Met));
     }
 

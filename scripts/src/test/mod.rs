@@ -12,7 +12,7 @@
 mod parts;
 mod report;
 
-mod browser;
+pub(crate) mod browser;
 mod luau;
 
 use std::env;

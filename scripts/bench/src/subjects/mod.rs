@@ -88,6 +88,8 @@ impl<'a> Bench<'a> {
             Subject::Get => self.get().await?,
             Subject::Edit => self.edit().await?,
             Subject::Set => self.set().await?,
+            // The browser's benches make their own entries.
+            Subject::Dashboard => {}
         }
         let others = watch.others();
         for figure in &mut self.figures[before..] {
