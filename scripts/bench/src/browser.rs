@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use serde::Deserialize;
 use tokio::process::Command;
 
@@ -34,13 +34,13 @@ struct BrowserFigure {
     runs: Vec<f64>,
 }
 
-/// Runs the browser's benches on `program`.
+/// Runs the browser's benches on `program`; those that fail leave the figures of the others, and the failure beside them.
 pub(crate) async fn measure(
     place: &Place,
     browser: &Browser,
     program: &Program,
     quick: bool,
-) -> anyhow::Result<Vec<Figure>> {
+) -> (Vec<Figure>, Option<anyhow::Error>) {
     let output = place.path("browser.json");
     // Node's tools are batch files on Windows, which are found only by their full name.
     let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
@@ -51,10 +51,20 @@ pub(crate) async fn measure(
         command.env("DSMP_BENCH_QUICK", "1");
     }
     let watch = Watch::start();
-    Running::start_group(place, command)?.finish().await?;
+    let ended = match Running::start_group(place, command) {
+        Ok(running) => running.finish().await.map(drop),
+        Err(error) => Err(error),
+    };
     let others = watch.others();
-    let figures = read(&output).context("the browser's benches did not hand over their figures")?;
-    Ok(figures.into_iter().map(|figure| Figure { others, ..figure }).collect())
+    match (read(&output), ended) {
+        (Ok(figures), ended) => {
+            (figures.into_iter().map(|figure| Figure { others, ..figure }).collect(), ended.err())
+        }
+        (Err(_), Err(error)) => (Vec::new(), Some(error)),
+        (Err(error), Ok(())) => {
+            (Vec::new(), Some(error.context("the browser's benches did not hand over their figures")))
+        }
+    }
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<Figure>> {

@@ -67,7 +67,7 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
     let own = copy(&std::env::current_exe()?, &place)?;
     let build = machine::build(std::fs::metadata(&program.0)?.len());
 
-    let mut figures = Vec::new();
+    let (mut figures, mut browser_failure) = (Vec::new(), None);
     for entries in sizes.iter().filter(|_| !on_entries.is_empty()) {
         let runs = Runs { whole: whole_runs(*entries), load: 5 };
         let mut bench = Bench::new(&place, &program, &own, *entries, runs).await?;
@@ -78,7 +78,9 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
     }
     if let Some(browser) = &options.browser {
         say("dashboard …");
-        figures.extend(browser::measure(&place, browser, &program, options.quick).await?);
+        let (measured, failure) = browser::measure(&place, browser, &program, options.quick).await;
+        figures.extend(measured);
+        browser_failure = failure;
     }
     place.close()?;
 
@@ -99,7 +101,7 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
     report.save(&output)?;
     say(&table::render(&report, earlier.as_ref()));
     say(&format!("wrote {}", output.display()));
-    Ok(())
+    browser_failure.map_or(Ok(()), Err)
 }
 
 fn copy(program: &Path, place: &Place) -> anyhow::Result<PathBuf> {
