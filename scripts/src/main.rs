@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use xtask::{bench, codegen, dashboard, plugin, run, test};
+use xtask::{bench, codegen, dashboard, plugin, run, targets, test};
 
 /// The project's own commands: build, generate, test.
 #[derive(Parser)]
@@ -28,6 +28,15 @@ enum Command {
         /// Also the long-running sizes of the tests
         #[arg(long)]
         nightly: bool,
+        /// One part alone, as the table names it; what it needs must be built already
+        #[arg(long, value_name = "PART")]
+        only: Option<String>,
+    },
+    /// Checks format, lints and generated files, without running tests
+    Check {
+        /// Instead, type-check everything for every system the daemon is published for
+        #[arg(long)]
+        targets: bool,
     },
     /// Writes the files derived from the `protocol` crate
     Codegen {
@@ -46,9 +55,12 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run { serve_arguments } => run::run(&serve_arguments),
-        Command::Test { nightly } => {
-            test::test(if nightly { test::Tier::Nightly } else { test::Tier::Commit })
+        Command::Test { nightly, only } => {
+            let tier = if nightly { test::Tier::Nightly } else { test::Tier::Commit };
+            test::test(tier, only.as_deref())
         }
+        Command::Check { targets: false } => test::check(),
+        Command::Check { targets: true } => targets::check(),
         Command::Codegen { check: true } => codegen::check(),
         Command::Codegen { check: false } => codegen::write(),
         Command::Dashboard => dashboard::build(),

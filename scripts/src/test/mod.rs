@@ -13,7 +13,9 @@ mod parts;
 mod report;
 
 pub(crate) mod browser;
+mod instructions;
 mod luau;
+mod windows;
 
 use std::env;
 use std::time::Instant;
@@ -22,7 +24,7 @@ use anyhow::bail;
 
 use crate::console::say;
 
-use parts::PARTS;
+use parts::{Kind, PARTS, Part};
 use report::{Outcome, Report, Tally};
 
 /// How much the tests do: a value for the environment variable `DSMP_TEST_TIER`, which long-running tests read.
@@ -57,11 +59,30 @@ enum Done {
     Skipped(String),
 }
 
-/// Runs all parts, stopping at the first that fails.
-pub fn test(tier: Tier) -> anyhow::Result<()> {
+/// Runs all parts of a tier, or the one of that name, stopping at the first that fails.
+pub fn test(tier: Tier, only: Option<&str>) -> anyhow::Result<()> {
+    let chosen = |part: &&Part| match only {
+        Some(only) => only == part.name,
+        None => tier == Tier::Nightly || part.kind != Kind::Nightly,
+    };
+    let parts: Vec<_> = PARTS.iter().filter(chosen).collect();
+    if parts.is_empty() {
+        let names: Vec<_> = PARTS.iter().map(|part| part.name).collect();
+        bail!("no part `{}`; there are: {}", only.unwrap_or_default(), names.join(", "));
+    }
+    run_and_report(tier, &parts)
+}
+
+/// Runs the parts that read the sources alone.
+pub fn check() -> anyhow::Result<()> {
+    let parts: Vec<_> = PARTS.iter().filter(|part| part.kind == Kind::Check).collect();
+    run_and_report(Tier::Commit, &parts)
+}
+
+fn run_and_report(tier: Tier, parts: &[&Part]) -> anyhow::Result<()> {
     let mut run = Run { tier, tally: Tally::default() };
-    let mut report = Report::new(PARTS.iter().map(|part| part.name));
-    let outcome = run_parts(&mut run, &mut report);
+    let mut report = Report::new(parts.iter().map(|part| part.name));
+    let outcome = run_parts(parts, &mut run, &mut report);
     say("");
     for line in report.lines() {
         say(&line);
@@ -70,9 +91,9 @@ pub fn test(tier: Tier) -> anyhow::Result<()> {
     outcome
 }
 
-fn run_parts(run: &mut Run, report: &mut Report) -> anyhow::Result<()> {
+fn run_parts(parts: &[&Part], run: &mut Run, report: &mut Report) -> anyhow::Result<()> {
     let in_ci = env::var_os("CI").is_some_and(|value| !value.is_empty());
-    for (position, part) in PARTS.iter().enumerate() {
+    for (position, part) in parts.iter().enumerate() {
         say("");
         say(&format!("==> {}", part.name));
         let started = Instant::now();

@@ -6,25 +6,40 @@ use std::process::Command;
 use crate::process::{cargo, npm, run as run_to_end, run_watched};
 use crate::{codegen, dashboard, workspace};
 
-use super::{Done, Run, browser, luau};
+use super::{Done, Run, browser, instructions, luau, windows};
 
 /// One line of the table.
 pub(super) struct Part {
     pub(super) name: &'static str,
+    pub(super) kind: Kind,
     pub(super) run: fn(&mut Run) -> anyhow::Result<Done>,
 }
 
+/// When a part is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Reads the sources, in every run and in `cargo xtask check`.
+    Check,
+    /// Runs something, in every run.
+    Test,
+    /// Takes long, in a nightly run alone.
+    Nightly,
+}
+
 pub(super) const PARTS: &[Part] = &[
-    Part { name: "rustfmt", run: rustfmt },
-    Part { name: "generated files", run: generated_files },
-    Part { name: "dashboard", run: dashboard_checks },
-    Part { name: "browser test sources", run: browser_test_sources },
-    Part { name: "Luau format and lint", run: luau::run },
-    Part { name: "clippy", run: clippy },
-    Part { name: "rustdoc", run: rustdoc },
-    Part { name: "build", run: build },
-    Part { name: "tests", run: tests },
-    Part { name: "browser tests", run: browser::run },
+    Part { name: "rustfmt", kind: Kind::Check, run: rustfmt },
+    Part { name: "generated files", kind: Kind::Check, run: generated_files },
+    Part { name: "dashboard", kind: Kind::Test, run: dashboard_checks },
+    Part { name: "browser test sources", kind: Kind::Test, run: browser_test_sources },
+    Part { name: "Luau format and lint", kind: Kind::Check, run: luau::run },
+    Part { name: "clippy", kind: Kind::Check, run: clippy },
+    Part { name: "rustdoc", kind: Kind::Test, run: rustdoc },
+    Part { name: "build", kind: Kind::Test, run: build },
+    Part { name: "tests", kind: Kind::Test, run: tests },
+    Part { name: "browser tests", kind: Kind::Test, run: browser::run },
+    Part { name: "instruction counts", kind: Kind::Test, run: instructions::run },
+    Part { name: "other systems", kind: Kind::Nightly, run: windows::check_targets },
+    Part { name: "Windows tests under Wine", kind: Kind::Nightly, run: windows::tests_under_wine },
 ];
 
 fn rustfmt(_: &mut Run) -> anyhow::Result<Done> {
