@@ -257,7 +257,10 @@ export interface EntriesExportResponse {
   entries: ExportedEntry[];
   /** Whether there is a next page. */
   hasMore: boolean;
-  /** Where the next page begins; absent on the last one. */
+  /**
+   * Where the next page begins; absent on the last one. Stands first, so that it can be asked for before this one is
+   * read.
+   */
   nextCursor?: string | null;
 }
 

@@ -11,3 +11,10 @@ export class ApiError extends Error {
     super(message);
   }
 }
+
+/** A person stopped the reading before the answer came. */
+export class ReadingStopped extends Error {
+  constructor() {
+    super("reading was stopped");
+  }
+}

@@ -2,6 +2,7 @@
 import { type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { Connection, DatastoreKind } from "../protocol";
 import { call } from "./client";
+import { ReadingStopped } from "./error";
 import { type Address, addressText, placeText, readEntry, readRevision } from "./entries";
 import { onEvent, onResync } from "./socket";
 
@@ -94,6 +95,16 @@ export function useStudio() {
     queryKey: queryNames.studio(),
     queryFn: ({ signal }) => call("studio.list", {}, signal),
   });
+}
+
+/** Stops reading what nothing is known of yet. Reading is tried again only when a person asks for it. */
+export function stopReading(client: QueryClient, queryKey: readonly unknown[]): void {
+  void client.cancelQueries({ queryKey });
+  for (const query of client.getQueryCache().findAll({ queryKey })) {
+    if (query.state.status === "pending") {
+      query.setState({ status: "error", error: new ReadingStopped(), fetchStatus: "idle" });
+    }
+  }
 }
 
 /** Keeps the cache in step with what the daemon tells. Entries are refreshed by their own view, which knows of drafts. */

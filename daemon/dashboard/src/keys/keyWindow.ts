@@ -63,6 +63,12 @@ export class KeyWindow {
     this.state = { ...this.state, reading: false };
   }
 
+  /** Gives up what is being read, and says why; `readUpTo` goes on. */
+  stop(reason: Error): void {
+    this.close();
+    this.change({ error: reason });
+  }
+
   /** Reads on until `index` is known or the listing ends, one page per call of `readPage`. */
   async readUpTo(index: number): Promise<void> {
     while (!this.state.complete && !this.state.reading && this.state.count <= index) {

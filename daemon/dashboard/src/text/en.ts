@@ -465,6 +465,7 @@ export const en = {
 
   "error.request": "request {id}",
   "error.tryAgain": "Try again",
+  "reading.stopped": "Reading was stopped.",
   "error.UI001.title": "This panel could not be drawn.",
   "error.UI001.body": "Your drafts are safe.",
   "error.UI001.action": "Reload panel",

@@ -224,7 +224,15 @@ export function EntryContent(props: EntryContentProps) {
                 onView={(chosen) => go({ view: chosen })}
               />
             ) : (
-              <Suspense fallback={<Skeleton rows={10} label={t("json.opening")} />}>
+              <Suspense
+                fallback={
+                  <Skeleton
+                    rows={10}
+                    label={t("json.opening")}
+                    cancel={{ id: "json-cancel", run: () => go({ view: "tree" }) }}
+                  />
+                }
+              >
                 <JsonEditor
                   key={past ? "past" : "current"}
                   address={address}

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { ApiError } from "../../api/error";
 import { type Address, addressText } from "../../api/entries";
-import { queryNames, useEntry } from "../../api/queries";
+import { queryNames, stopReading, useEntry } from "../../api/queries";
 import { onEvent, onResync } from "../../api/socket";
 import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
@@ -95,6 +95,7 @@ function Entry({ route, connection }: { readonly route: EntryRoute; readonly con
     (): Address => ({ connection: route.connection, store, scope: place.scope, key: place.key }),
     [route.connection, store, place.scope, place.key],
   );
+  const client = useQueryClient();
   const read = useEntry(address);
   const draft = useCell(drafts).get(addressText(address)) ?? null;
   const elsewhere = useChangesElsewhere(address, connection?.id ?? null, draft !== null, read.data?.revision);
@@ -127,7 +128,13 @@ function Entry({ route, connection }: { readonly route: EntryRoute; readonly con
         environment={connection?.environment ?? "unclassified"}
         changedAt={shown?.metadata.lastModified ?? null}
       />
-      {read.isPending && <Skeleton rows={10} label={t("entry.reading")} />}
+      {read.isPending && (
+        <Skeleton
+          rows={10}
+          label={t("entry.reading")}
+          cancel={{ id: "entry-cancel", run: () => stopReading(client, queryNames.entry(address)) }}
+        />
+      )}
       {read.error && !shown && place.tab !== "history" && (
         <Failure
           id="entry-error"

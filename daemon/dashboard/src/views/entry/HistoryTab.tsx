@@ -4,7 +4,7 @@ import { type KeyboardEvent, useState } from "react";
 import { call } from "../../api/client";
 import { ApiError } from "../../api/error";
 import type { Address, StoredEntry } from "../../api/entries";
-import { queryNames, useRevisions } from "../../api/queries";
+import { queryNames, stopReading, useRevisions } from "../../api/queries";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { environmentWord } from "../../components/EnvironmentChip";
@@ -37,6 +37,7 @@ interface HistoryTabProps {
 }
 
 export function HistoryTab({ route, address, entry, connection }: HistoryTabProps) {
+  const client = useQueryClient();
   const read = useRevisions(address);
   const [asked, setAsked] = useState<RevisionSummary | null>(null);
   const [focused, setFocused] = useState(0);
@@ -66,7 +67,13 @@ export function HistoryTab({ route, address, entry, connection }: HistoryTabProp
     }
   };
   if (read.isPending) {
-    return <Skeleton rows={6} label={t("history.reading")} />;
+    return (
+      <Skeleton
+        rows={6}
+        label={t("history.reading")}
+        cancel={{ id: "history-cancel", run: () => stopReading(client, queryNames.revisions(address)) }}
+      />
+    );
   }
   if (read.error) {
     return <Failure id="history-error" error={read.error} onRetry={() => void read.refetch()} />;

@@ -265,7 +265,9 @@ export function JsonEditor({ address, entry, draft, offReason, onView }: JsonEdi
           onPress={() => void navigator.clipboard.writeText(stored)}
         />
       </div>
-      {!opened && failure === null && <Skeleton rows={10} label={t("json.opening")} />}
+      {!opened && failure === null && (
+        <Skeleton rows={10} label={t("json.opening")} cancel={{ id: "json-cancel", run: () => onView("tree") }} />
+      )}
       {failure !== null && <Failure id="json-error" error={failure} />}
       <div ref={frame} id="json-editor" className="json-editor" data-region-focus="" />
     </div>

@@ -1,5 +1,6 @@
 /** A value as a tree grid: shown page by page, edited in place. Edits go to the draft; nothing is sent before Save. */
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { ReadingStopped } from "../../api/error";
 import { type Address, addressText, type StoredEntry } from "../../api/entries";
 import { useCell } from "../../cell";
 import { useFixedRows } from "../../components/fixedRows";
@@ -286,8 +287,16 @@ export function ValueTree(props: ValueTreeProps) {
         data-region-focus=""
         onKeyDown={keys}
       >
-        {rows.length === 0 && !error && <Skeleton rows={8} label={t("entry.reading")} />}
-        {error !== null && error !== undefined && <Failure id="tree-error" error={error} />}
+        {rows.length === 0 && !error && (
+          <Skeleton
+            rows={8}
+            label={t("entry.reading")}
+            cancel={{ id: "tree-cancel", run: () => tree.stop(new ReadingStopped()) }}
+          />
+        )}
+        {error !== null && error !== undefined && (
+          <Failure id="tree-error" error={error} onRetry={() => tree.readAgain()} />
+        )}
         <div className="grid-space" role="presentation" style={{ height: virtual.height }}>
           {virtual.items.map((item) => {
             const visible = shown[item.index];

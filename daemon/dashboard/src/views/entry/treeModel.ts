@@ -99,6 +99,20 @@ export class TreeModel {
     }
   }
 
+  /** Gives up what is being read, and says why. */
+  stop(reason: Error): void {
+    this.reading += 1;
+    this.change(reason);
+  }
+
+  /** Reads everything that is open once more. */
+  readAgain(): void {
+    this.change(null);
+    if (this.source) {
+      this.setSource(this.source);
+    }
+  }
+
   private readBranch(pointer: string): Promise<Branch | null> | Branch | null {
     const window = this.wanted.get(pointer) ?? FIRST_PAGE;
     const answer = this.source?.rows(pointer, window.first, window.count) ?? null;

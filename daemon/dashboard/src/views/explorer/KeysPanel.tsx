@@ -1,6 +1,7 @@
 /** The keys of a data store: a windowed list that reads on as it is scrolled. Only the rows in sight exist. */
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { call } from "../../api/client";
+import { ReadingStopped } from "../../api/error";
 import { useStores } from "../../api/queries";
 import { onEvent, onResync } from "../../api/socket";
 import { useCell } from "../../cell";
@@ -248,7 +249,13 @@ export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelP
         data-region-focus=""
         onKeyDown={keys}
       >
-        {known.count === 0 && known.reading && <Skeleton rows={12} label={t("keys.reading")} />}
+        {known.count === 0 && known.reading && (
+          <Skeleton
+            rows={12}
+            label={t("keys.reading")}
+            cancel={{ id: "keys-cancel", run: () => keyWindow.stop(new ReadingStopped()) }}
+          />
+        )}
         {known.error !== null && known.count === 0 && (
           <Failure
             id="keys-error"

@@ -1,6 +1,7 @@
 /** The data stores of a connection as a tree of two groups, in name order, with a prefix filter. */
+import { useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useDeferredValue, useState } from "react";
-import { useStores } from "../../api/queries";
+import { queryNames, stopReading, useStores } from "../../api/queries";
 import { Button } from "../../components/Button";
 import { EnvironmentMark } from "../../components/EnvironmentChip";
 import { Icon } from "../../components/Icon";
@@ -36,6 +37,7 @@ type Node =
 const KINDS: readonly DatastoreKind[] = ["standard", "ordered"];
 
 export function StoresPanel({ connection, name, route, newOffReason, onNew }: StoresPanelProps) {
+  const client = useQueryClient();
   const [filter, setFilter] = useState(route.view === "stores" ? (route.filter ?? "") : "");
   const prefix = useDeferredValue(filter);
   const lists = {
@@ -168,7 +170,13 @@ export function StoresPanel({ connection, name, route, newOffReason, onNew }: St
           onChange={(event) => setFilter(event.target.value)}
         />
       </div>
-      {pending && <Skeleton rows={6} label={t("stores.reading")} />}
+      {pending && (
+        <Skeleton
+          rows={6}
+          label={t("stores.reading")}
+          cancel={{ id: "stores-cancel", run: () => stopReading(client, queryNames.stores(name)) }}
+        />
+      )}
       {failed && (
         <Failure
           id="stores-error"

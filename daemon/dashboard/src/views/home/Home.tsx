@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/client";
 import { addressText } from "../../api/entries";
-import { queryNames, useConnections, useStatus, useStores } from "../../api/queries";
+import { queryNames, stopReading, useConnections, useStatus, useStores } from "../../api/queries";
 import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
 import { EnvironmentChip } from "../../components/EnvironmentChip";
@@ -20,6 +20,7 @@ import { t } from "../../text/message";
 import { drafts } from "../entry/drafts";
 
 export function Home() {
+  const client = useQueryClient();
   const connections = useConnections();
   const list = connections.data ?? [];
   return (
@@ -27,7 +28,13 @@ export function Home() {
       <h1 tabIndex={-1}>{t("view.home")}</h1>
       <section className="page-section" aria-labelledby="home-connections">
         <h2 id="home-connections">{t("home.connections")}</h2>
-        {connections.isPending && <Skeleton rows={2} label={t("home.reading")} />}
+        {connections.isPending && (
+          <Skeleton
+            rows={2}
+            label={t("home.reading")}
+            cancel={{ id: "home-cancel", run: () => stopReading(client, queryNames.connections()) }}
+          />
+        )}
         {connections.error && (
           <Failure id="home-error" error={connections.error} onRetry={() => void connections.refetch()} />
         )}

@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { call } from "../../api/client";
-import { queryNames, useStores } from "../../api/queries";
+import { queryNames, stopReading, useStores } from "../../api/queries";
 import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
 import { EnvironmentMark } from "../../components/EnvironmentChip";
@@ -232,7 +232,16 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
         data-region-focus=""
         onKeyDown={keys}
       >
-        {read.isPending && <Skeleton rows={12} label={t("keys.reading")} />}
+        {read.isPending && (
+          <Skeleton
+            rows={12}
+            label={t("keys.reading")}
+            cancel={{
+              id: "ordered-cancel",
+              run: () => stopReading(client, queryNames.ordered(route.connection, store)),
+            }}
+          />
+        )}
         {read.error && entries.length === 0 && (
           <Failure id="ordered-error" error={read.error} context={{ store }} onRetry={() => void read.refetch()} />
         )}

@@ -1,7 +1,7 @@
 /** Studios that ask to be paired, and those that are linked. The code is compared by a person, never typed from here. */
 import { useQueryClient } from "@tanstack/react-query";
 import { call } from "../../api/client";
-import { queryNames, useStudio } from "../../api/queries";
+import { queryNames, stopReading, useStudio } from "../../api/queries";
 import { Age, useNow } from "../../components/Age";
 import { Button } from "../../components/Button";
 import { Icon } from "../../components/Icon";
@@ -14,13 +14,20 @@ import { errorText } from "../../text/errors";
 import { t } from "../../text/message";
 
 export function Approvals() {
+  const client = useQueryClient();
   const studio = useStudio();
   const pairings = studio.data?.pairings ?? [];
   const sessions = studio.data?.sessions ?? [];
   const nothing = pairings.length === 0 && sessions.length === 0;
   return (
     <ViewRoot name="approvals" label={t("security.approvals")} state={stateOf(studio, nothing)}>
-      {studio.isPending && <Skeleton rows={3} label={t("approvals.reading")} />}
+      {studio.isPending && (
+        <Skeleton
+          rows={3}
+          label={t("approvals.reading")}
+          cancel={{ id: "approvals-cancel", run: () => stopReading(client, queryNames.studio()) }}
+        />
+      )}
       {studio.error && <Failure id="approvals-error" error={studio.error} onRetry={() => void studio.refetch()} />}
       {studio.data && nothing && (
         <Empty icon="studio" title={t("approvals.none")}>

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/client";
-import { queryNames, useStatus, useTokens } from "../../api/queries";
+import { queryNames, stopReading, useStatus, useTokens } from "../../api/queries";
 import { Age } from "../../components/Age";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
@@ -22,6 +22,7 @@ const DAY_SECONDS = 86_400;
 const LIFETIMES = [1, 7, 30, 90, 365] as const;
 
 export function Tokens() {
+  const client = useQueryClient();
   const tokens = useTokens();
   const [asked, setAsked] = useState<"create" | Token | null>(null);
   const list = tokens.data ?? [];
@@ -33,7 +34,13 @@ export function Tokens() {
           {t("tokens.new")}
         </Button>
       </div>
-      {tokens.isPending && <Skeleton rows={4} label={t("tokens.reading")} />}
+      {tokens.isPending && (
+        <Skeleton
+          rows={4}
+          label={t("tokens.reading")}
+          cancel={{ id: "tokens-cancel", run: () => stopReading(client, queryNames.tokens()) }}
+        />
+      )}
       {tokens.error && <Failure id="tokens-error" error={tokens.error} onRetry={() => void tokens.refetch()} />}
       {tokens.data && list.length === 0 && <Empty icon="key" title={t("tokens.none")} />}
       {list.length > 0 && (
