@@ -106,7 +106,7 @@ fn dead_lock(leftover: &Path) -> anyhow::Result<Option<File>> {
     }
     let lock = OpenOptions::new().read(true).write(true).open(&path)?;
     match lock.try_lock() {
-        // Read by its name only now: Windows lets nobody read what another process has locked.
+        // Read by the handle that holds the lock: Windows lets no other one read.
         Ok(()) => Ok(std::io::read_to_string(&lock).is_ok_and(|text| text == MARK).then_some(lock)),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error.into()),

@@ -92,7 +92,11 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
         build,
         machine: machine::machine(),
         quick: options.quick,
-        subjects: subjects.iter().map(|subject| subject.name().to_owned()).collect(),
+        subjects: subjects
+            .iter()
+            .filter(|subject| figures.iter().any(|figure| figure.subject == subject.name()))
+            .map(|subject| subject.name().to_owned())
+            .collect(),
         growth: growth(&figures),
         figures,
         date,
