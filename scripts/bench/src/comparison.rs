@@ -2,6 +2,8 @@
 
 use crate::report::{Figure, Report};
 use crate::statistics::Summary;
+use crate::units::Unit;
+use crate::verdict::OTHERS_LIMIT;
 
 /// The smallest difference of the medians, as a share, that is called one.
 const SMALLEST_DIFFERENCE: f64 = 0.05;
@@ -24,6 +26,8 @@ pub(crate) enum Change {
     Better,
     /// Every new run is worse than every earlier one.
     Worse,
+    /// It cannot be told: other programs used the processor, now or then.
+    Open,
 }
 
 /// Compares a figure with the earlier report's; `None` when that did not measure it.
@@ -33,7 +37,12 @@ pub(crate) fn compare(figure: &Figure, earlier: &Report) -> Option<Comparison> {
     })?;
     let (old, new) = (Summary::of(&before.runs)?, Summary::of(&figure.runs)?);
     let ratio = new.median / old.median;
-    let change = if (ratio - 1.0).abs() < SMALLEST_DIFFERENCE {
+    let was_loaded = [figure, before].iter().any(|figure| {
+        figure.unit != Unit::Bytes && figure.others.is_some_and(|others| others > OTHERS_LIMIT)
+    });
+    let change = if was_loaded {
+        Change::Open
+    } else if (ratio - 1.0).abs() < SMALLEST_DIFFERENCE {
         Change::Within
     } else if new.lowest > old.highest {
         if figure.unit.more_is_better() { Change::Better } else { Change::Worse }
@@ -49,7 +58,6 @@ pub(crate) fn compare(figure: &Figure, earlier: &Report) -> Option<Comparison> {
 mod tests {
     use super::*;
     use crate::report::tests::{figure, report};
-    use crate::units::Unit;
 
     #[track_caller]
     fn check(unit: Unit, old: &[f64], new: &[f64], ratio: f64, change: Change) {
@@ -66,6 +74,17 @@ mod tests {
         check(Unit::PerSecond, &[4.0], &[2.0], 0.5, Change::Worse);
         check(Unit::Seconds, &[1.0, 2.0, 5.0], &[4.0, 4.0, 5.0], 2.0, Change::Within);
         check(Unit::Bytes, &[100.0, 100.0], &[103.0, 103.0], 1.03, Change::Within);
+    }
+
+    #[test]
+    fn a_loaded_machine_changes_nothing_but_memory() {
+        let loaded = |unit| Figure { others: Some(0.5), ..figure("a", 10, unit, &[9.0]) };
+        let change = |unit| {
+            let earlier = report(vec![figure("a", 10, unit, &[1.0])]);
+            compare(&loaded(unit), &earlier).map(|comparison| comparison.change)
+        };
+        assert_eq!(change(Unit::Seconds), Some(Change::Open));
+        assert_eq!(change(Unit::Bytes), Some(Change::Worse));
     }
 
     #[test]

@@ -153,6 +153,7 @@ fn against(figure: &Figure, earlier: &Report) -> String {
             Change::Within => "",
             Change::Better => " better",
             Change::Worse => " WORSE",
+            Change::Open => " loaded",
         };
         format!("{}{change}", factor(comparison.ratio))
     })
