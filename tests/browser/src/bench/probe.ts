@@ -6,7 +6,7 @@
  * are counted as 16. The wheel is not part of Event Timing; it is measured in the same sense, from the event's time to
  * the end of the next frame's work.
  */
-import type { CDPSession, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 
 const SHORTEST_REPORTED_MS = 16;
 
@@ -171,12 +171,35 @@ export async function measuredLoad(page: Page, address: string): Promise<Load> {
   return { ...times, transferred: atUsable };
 }
 
-/** Bytes of script memory the tab holds after a collection: the page's own, without its workers. */
+/** Bytes of script memory the tab holds after a collection: the page's own and its workers'. */
 export async function scriptMemory(page: Page): Promise<number> {
-  const session: CDPSession = await page.context().newCDPSession(page);
+  const session = await page.context().newCDPSession(page);
   await session.send("HeapProfiler.collectGarbage");
-  await session.send("Performance.enable");
-  const { metrics } = await session.send("Performance.getMetrics");
+  let { usedSize: total } = await session.send("Runtime.getHeapUsage");
+  const answers = new Map<number, (usedSize: number) => void>();
+  session.on("Target.receivedMessageFromTarget", ({ message }) => {
+    const { id, result } = JSON.parse(message) as { id: number; result?: { usedSize?: number } };
+    answers.get(id)?.(result?.usedSize ?? 0);
+  });
+  const workers: string[] = [];
+  session.on("Target.attachedToTarget", ({ sessionId }) => workers.push(sessionId));
+  // Answers after it told of every worker that is there.
+  await session.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+  let id = 0;
+  const askWorker = (sessionId: string, method: string) => {
+    id += 1;
+    const answer = new Promise<number>((resolve) => answers.set(id, resolve));
+    return session
+      .send("Target.sendMessageToTarget", { sessionId, message: JSON.stringify({ id, method }) })
+      .then(() => answer);
+  };
+  for (const worker of workers) {
+    await askWorker(worker, "HeapProfiler.collectGarbage");
+    total += await askWorker(worker, "Runtime.getHeapUsage");
+  }
   await session.detach();
-  return metrics.find((metric) => metric.name === "JSHeapUsedSize")?.value ?? Number.NaN;
+  if (workers.length !== page.workers().length) {
+    throw new Error(`${page.workers().length} workers run, and ${workers.length} were asked for their memory`);
+  }
+  return total;
 }
