@@ -51,7 +51,7 @@ pub async fn dispatch(
         OperationName::EntriesEdit => run(context, request, entries::edit::run).await,
         OperationName::EntriesRemove => run(context, request, entries::remove::run).await,
         OperationName::EntriesImport => run(context, request, entries::import::run).await,
-        OperationName::EntriesExport => run(context, request, entries::export::run).await,
+        OperationName::EntriesExport => run_written(context, request, entries::export::run).await,
         OperationName::RevisionsList => run(context, request, revisions::list::run).await,
         OperationName::RevisionsGet => run(context, request, revisions::get::run).await,
         OperationName::RevisionsRestore => run(context, request, revisions::restore::run).await,
@@ -79,8 +79,21 @@ where
     F: FnOnce(Context, O) -> Fut,
     Fut: Future<Output = Result<O::Response, CommandError>>,
 {
-    let request = serde_json::from_str(request).map_err(|error| CommandError::unreadable(&error))?;
-    let response = command(context, request).await?;
+    let response = command(context, read(request)?).await?;
     serde_json::to_string(&response)
         .map_err(|error| CommandError::internal("answer could not be written", error))
+}
+
+/// As [`run`], for a command that writes the text of its response itself.
+async fn run_written<O, F, Fut>(context: Context, request: &str, command: F) -> Result<String, CommandError>
+where
+    O: Operation,
+    F: FnOnce(Context, O) -> Fut,
+    Fut: Future<Output = Result<String, CommandError>>,
+{
+    command(context, read(request)?).await
+}
+
+fn read<O: Operation>(request: &str) -> Result<O, CommandError> {
+    serde_json::from_str(request).map_err(|error| CommandError::unreadable(&error))
 }

@@ -3,6 +3,9 @@
 //! First the frame with its `body` as raw text, then the body's `type`, then that message's own struct: so saved
 //! values keep their bytes, and an unknown type still has its `id` to be refused by.
 
+use std::fmt;
+
+use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -79,6 +82,56 @@ pub fn open_frame(text: &str) -> Result<Opened, OpenError> {
             Ok(Opened { id, reply_to, deadline_ms, name, payload })
         }
         Err(error) => Err(OpenError::Body(frame.id, error)),
+    }
+}
+
+/// Looks for a member among the first ones of an object, and in objects within it along `path`; what follows it is not
+/// read.
+///
+/// So a long message can be answered to, or asked on from, before it is read. `None` also when the text up to there is
+/// not JSON.
+pub fn leading_member<T: DeserializeOwned>(object: &str, path: &[&str]) -> Option<T> {
+    let mut found = None;
+    // Whoever finds the member ends the reading with an error.
+    let _ = Seek { path, found: &mut found }.deserialize(&mut serde_json::Deserializer::from_str(object));
+    found
+}
+
+struct Seek<'a, T> {
+    path: &'a [&'a str],
+    found: &'a mut Option<T>,
+}
+
+impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Seek<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for Seek<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let [wanted, rest @ ..] = self.path else { return Ok(()) };
+        while let Some(name) = map.next_key::<String>()? {
+            if name != *wanted {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            if rest.is_empty() {
+                *self.found = Some(map.next_value()?);
+            } else {
+                map.next_value_seed(Seek { path: rest, found: &mut *self.found })?;
+            }
+            return Err(serde::de::Error::custom("the rest need not be read"));
+        }
+        Ok(())
     }
 }
 
@@ -184,11 +237,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
         impl<'de: 'a, 'a> serde::de::Visitor<'de> for Visitor<'a> {
             type Value = Members<'a>;
 
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("an object")
             }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members: Vec<(String, &RawValue)> = Vec::new();
                 while let Some(name) = map.next_key::<String>()? {
                     if members.iter().any(|(known, _)| *known == name) {
@@ -265,6 +318,23 @@ mod tests {
         ] {
             check_open(text);
         }
+    }
+
+    #[test]
+    fn leading_members_are_found_before_what_follows_is_read() {
+        let check = |text: &str, path: &[&str], expected: Option<&str>| {
+            assert_eq!(leading_member::<String>(text, path).as_deref(), expected, "{text} {path:?}");
+        };
+        let text = r#"{"id":"d1","replyTo":"7","body":{"type":"a","deep":{"x":["y"]},"nextCursor":"c","entries":[1,"#;
+        check(text, &["replyTo"], Some("7"));
+        check(text, &["body", "type"], Some("a"));
+        check(text, &["body", "nextCursor"], Some("c"));
+        check(text, &["body", "deep", "x"], None);
+        check(text, &["nextCursor"], None);
+        check(text, &["body", "hasMore"], None);
+        check(r#"{"id":"d1","body":{}}"#, &["replyTo"], None);
+        check("[]", &["replyTo"], None);
+        check("", &[], None);
     }
 
     #[test]

@@ -33,7 +33,8 @@ pub use catalogue::{
     ParameterKind, Permission,
 };
 pub use envelope::{
-    Frame, MessageType, OpenError, Opened, join_body, members, open_frame, seal_frame, split_body,
+    Frame, MessageType, OpenError, Opened, join_body, leading_member, members, open_frame, seal_frame,
+    split_body,
 };
 pub use error::{ErrorBody, ErrorCode};
 pub use events::{

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use protocol::{Operation, OperationName};
+use protocol::{Operation, OperationName, leading_member};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::local::{Local, LocalCall};
-use crate::cli::remote::{self, Remote, RemoteCall};
+use crate::cli::remote::{self, Remote, RemoteAnswer, RemoteCall};
 use crate::config::{self, Config, ConfigError};
 
 /// How long to wait for a data directory that another command holds for a moment, or for a daemon that is starting.
@@ -34,11 +36,51 @@ pub enum Call {
 }
 
 impl Call {
-    /// Waits for the response's JSON text, which is given once; may be dropped and called again meanwhile.
-    pub async fn answer(&mut self) -> Result<String, Failure> {
+    /// Waits for the answer, which is given once; may be dropped and called again meanwhile.
+    pub async fn answer(&mut self) -> Result<Answer, Failure> {
+        Ok(match self {
+            Self::Remote(call) => Answer::Remote(call.answer().await?),
+            Self::Local(call) => Answer::Local(call.answer().await?),
+        })
+    }
+}
+
+/// A response that is not read yet.
+#[derive(Debug)]
+pub enum Answer {
+    /// A message of the daemon.
+    Remote(RemoteAnswer),
+    /// The response's JSON text.
+    Local(String),
+}
+
+impl Answer {
+    /// Reads the response of operation `O`, or what is needed of it.
+    pub fn read<'a, O: Operation, T: Deserialize<'a>>(&'a self) -> Result<T, Failure> {
+        let response = match self {
+            Self::Remote(answer) => answer.read(),
+            Self::Local(text) => serde_json::from_str(text),
+        };
+        response.map_err(|error| {
+            let name = O::DECLARATION.name;
+            Failure::other(format!(
+                "the answer to `{name}` is not understood: {error}; use the same release everywhere"
+            ))
+        })
+    }
+
+    /// A member of the response that stands before all large ones.
+    pub fn member<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         match self {
-            Self::Remote(call) => call.answer().await,
-            Self::Local(call) => call.answer().await,
+            Self::Remote(answer) => answer.member(name),
+            Self::Local(text) => leading_member(text, &[name]),
+        }
+    }
+
+    fn into_text(self) -> Result<String, Failure> {
+        match self {
+            Self::Remote(answer) => answer.into_text(),
+            Self::Local(text) => Ok(text),
         }
     }
 }
@@ -83,13 +125,12 @@ impl Client {
 
     /// Calls an operation.
     pub async fn call<O: Operation>(&mut self, request: &O) -> Result<O::Response, Failure> {
-        let response = self.begin::<O>(write_request(request)?).await?.answer().await?;
-        read_response::<O>(&response)
+        self.begin::<O>(write_request(request)?).await?.answer().await?.read::<O, O::Response>()
     }
 
     /// Calls an operation with JSON text, and answers with the response's JSON text.
     pub async fn call_raw(&mut self, operation: OperationName, request: String) -> Result<String, Failure> {
-        self.begin_raw(operation, request).await?.answer().await
+        self.begin_raw(operation, request).await?.answer().await?.into_text()
     }
 
     /// Begins an operation with a request's JSON text. Several may be under way; imports are written in the order begun.
@@ -121,16 +162,6 @@ pub fn write_request<O: Operation>(request: &O) -> Result<String, Failure> {
     let name = O::DECLARATION.name;
     serde_json::to_string(request)
         .map_err(|error| Failure::other(format!("cannot write the request of `{name}`: {error}")))
-}
-
-/// A response from its JSON text.
-pub fn read_response<O: Operation>(response: &str) -> Result<O::Response, Failure> {
-    let name = O::DECLARATION.name;
-    serde_json::from_str(response).map_err(|error| {
-        Failure::other(format!(
-            "the answer to `{name}` is not understood: {error}; use the same release everywhere"
-        ))
-    })
 }
 
 fn is_locked(error: &anyhow::Error) -> bool {

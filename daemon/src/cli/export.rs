@@ -2,17 +2,19 @@
 
 mod file;
 
+use std::borrow::Cow;
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use protocol::RawJson;
+use protocol::UserId;
 use protocol::operations::datastores::{Datastore, DatastoreKind, DatastoresListRequest};
-use protocol::operations::entries::{EntriesExportRequest, ExportedEntry};
-use serde::Serialize;
+use protocol::operations::entries::EntriesExportRequest;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::cli::Session;
-use crate::cli::client::Client;
+use crate::cli::client::{Client, write_request};
 use crate::cli::exit::Failure;
 use crate::cli::export::file::PartialFile;
 use crate::cli::output::{Output, grouped};
@@ -52,18 +54,42 @@ enum Format {
     Jsonl,
 }
 
+/// What is read of a page: values and attributes in their place, as the text they are.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExportedPage<'a> {
+    has_more: bool,
+    #[serde(borrow)]
+    entries: Vec<Exported<'a>>,
+}
+
+/// What is read of an entry.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Exported<'a> {
+    #[serde(borrow)]
+    key: Cow<'a, str>,
+    #[serde(borrow)]
+    value: &'a RawValue,
+    #[serde(borrow)]
+    scope: Cow<'a, str>,
+    user_ids: Vec<UserId>,
+    #[serde(borrow)]
+    attributes: &'a RawValue,
+}
+
 /// An entry as a line has it; what is as usual is left out.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Line<'a> {
     key: &'a str,
-    value: &'a RawJson,
+    value: &'a RawValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     user_ids: Vec<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    attributes: Option<&'a RawJson>,
+    attributes: Option<&'a RawValue>,
 }
 
 /// Where lines go.
@@ -73,10 +99,27 @@ enum Target<'a> {
 }
 
 impl Target<'_> {
-    fn line(&mut self, line: &[u8]) -> Result<(), Failure> {
+    /// Writes an entry's line; `line` is used for it.
+    fn write(&mut self, entry: &Exported<'_>, line: &mut Vec<u8>) -> Result<(), Failure> {
+        line.clear();
+        serde_json::to_writer(&mut *line, &entry.line())
+            .map_err(|error| Failure::other(format!("cannot write entry `{}`: {error}", entry.key)))?;
+        line.push(b'\n');
         match self {
             Self::Stdout(output) => output.bytes(line),
             Self::File(file) => file.write_all(line).map_err(|error| file.failure("write", &error)),
+        }
+    }
+}
+
+impl Exported<'_> {
+    fn line(&self) -> Line<'_> {
+        Line {
+            key: &self.key,
+            value: self.value,
+            scope: Some(&*self.scope).filter(|scope| *scope != "global"),
+            user_ids: self.user_ids.iter().map(|id| id.0).collect(),
+            attributes: Some(self.attributes).filter(|attributes| attributes.get() != "{}"),
         }
     }
 }
@@ -124,23 +167,32 @@ async fn export(
         limit: Some(PAGE),
     };
     // The first page before the file: an unknown data store leaves nothing behind.
-    let mut page = client.call(&request).await?;
+    let mut answer = client.begin::<EntriesExportRequest>(write_request(&request)?).await?.answer().await?;
     let mut target = match &arguments.output {
         None => Target::Stdout(&mut session.output),
         Some(path) => Target::File(Box::new(PartialFile::create(path)?)),
     };
-    let mut count = 0;
+    let (mut count, mut line) = (0, Vec::new());
     loop {
+        request.cursor = answer.member("nextCursor");
+        // The next page is made while this one is written.
+        let next = match &request.cursor {
+            Some(_) => Some(client.begin::<EntriesExportRequest>(write_request(&request)?).await?),
+            None => None,
+        };
+        let page: ExportedPage<'_> = answer.read::<EntriesExportRequest, _>()?;
         for entry in &page.entries {
-            target.line(&line(entry)?)?;
+            target.write(entry, &mut line)?;
         }
         count += page.entries.len() as u64;
         progress.advance(count, count);
-        if page.next_cursor.is_none() {
-            break;
+        match next {
+            Some(mut next) => answer = next.answer().await?,
+            None if page.has_more => {
+                return Err(Failure::other("the daemon has more pages, but does not say where; report this"));
+            }
+            None => break,
         }
-        request.cursor = page.next_cursor;
-        page = client.call(&request).await?;
     }
     match target {
         Target::Stdout(output) => output.flush()?,
@@ -152,20 +204,6 @@ async fn export(
         note_other_scopes(session, &store);
     }
     Ok((count, elapsed))
-}
-
-fn line(entry: &ExportedEntry) -> Result<Vec<u8>, Failure> {
-    let line = Line {
-        key: &entry.key,
-        value: &entry.value,
-        scope: Some(entry.scope.as_str()).filter(|scope| *scope != "global"),
-        user_ids: entry.user_ids.iter().map(|id| id.0).collect(),
-        attributes: Some(&entry.attributes).filter(|attributes| attributes.as_str() != "{}"),
-    };
-    let mut bytes = serde_json::to_vec(&line)
-        .map_err(|error| Failure::other(format!("cannot write entry `{}`: {error}", entry.key)))?;
-    bytes.push(b'\n');
-    Ok(bytes)
 }
 
 /// What is known of the data store; its name sorts before all others that begin so.

@@ -17,10 +17,10 @@ use std::process::ExitCode;
 
 use protocol::ErrorCode;
 use protocol::operations::entries::{EntriesImportRequest, ImportOutcome};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::Session;
-use crate::cli::client::{Call, Client, read_response};
+use crate::cli::client::{Answer, Call, Client};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::import::reader::{Batch, Event, Frame, RefusedLine};
 use crate::cli::output::{Output, grouped};
@@ -70,6 +70,20 @@ enum Report<'a> {
     },
     /// The file is done.
     Summary { lines: u64, saved: u64, refused: u64 },
+}
+
+/// What is read of the response of `entries.import`.
+#[derive(Deserialize)]
+struct Response {
+    outcomes: Vec<Done>,
+}
+
+/// What became of a line.
+#[derive(Deserialize)]
+struct Done {
+    outcome: ImportOutcome,
+    code: Option<ErrorCode>,
+    message: Option<String>,
 }
 
 /// An import under way.
@@ -126,23 +140,25 @@ async fn send(client: &mut Client, mut batch: Batch) -> Result<(Batch, Option<Ca
 }
 
 /// Waits for the answer to the oldest batch; `None` when none is under way.
-async fn next_answer(under_way: &mut VecDeque<(Batch, Option<Call>)>) -> Option<Result<String, Failure>> {
+async fn next_answer(
+    under_way: &mut VecDeque<(Batch, Option<Call>)>,
+) -> Option<Result<Option<Answer>, Failure>> {
     match under_way.front_mut()? {
-        (_, Some(call)) => Some(call.answer().await),
-        (_, None) => Some(Ok(String::new())),
+        (_, Some(call)) => Some(call.answer().await.map(Some)),
+        (_, None) => Some(Ok(None)),
     }
 }
 
 impl Import<'_> {
-    /// Tells what became of the lines of a batch, of which `answer` is the answer.
-    fn written(&mut self, batch: Batch, answer: Result<String, Failure>) -> Result<(), Failure> {
+    /// Tells what became of the lines of a batch, of which `answer` is the answer if it was sent.
+    fn written(&mut self, batch: Batch, answer: Result<Option<Answer>, Failure>) -> Result<(), Failure> {
         for refused in &batch.refused {
             self.refuse(refused)?;
         }
-        if !batch.lines.is_empty() {
-            let answer = answer.and_then(|text| read_response::<EntriesImportRequest>(&text));
-            let answer = answer.map_err(|failure| self.stopped(failure))?;
-            for (outcome, line) in answer.outcomes.into_iter().zip(batch.lines) {
+        let answer = answer.map_err(|failure| self.stopped(failure))?;
+        if let Some(answer) = answer {
+            let response: Response = answer.read::<EntriesImportRequest, _>()?;
+            for (outcome, line) in response.outcomes.into_iter().zip(batch.lines) {
                 match outcome.outcome {
                     ImportOutcome::Saved => self.tally.saved += 1,
                     ImportOutcome::Refused => self.refuse(&RefusedLine {

@@ -15,16 +15,18 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
 use protocol::{
     ClientKind, ErrorBody, Exchange, FRAME_LIMIT_BYTES, Hello, HelloClient, MESSAGE_LIMIT_BYTES,
-    OLDEST_PROTOCOL_VERSION, OpenError, Opened, OperationName, PROTOCOL_VERSION, ProveRequest, ProveResponse,
-    RequestId, open_frame, proof_message, seal_frame,
+    OLDEST_PROTOCOL_VERSION, OpenError, OperationName, PROTOCOL_VERSION, ProveRequest, ProveResponse,
+    RequestId, leading_member, open_frame, proof_message, seal_frame,
 };
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::cli::exit::{Exit, Failure};
@@ -59,7 +61,7 @@ pub struct Remote {
 /// Who waits for an answer.
 #[derive(Debug, Default)]
 struct Waiting {
-    calls: HashMap<RequestId, oneshot::Sender<Result<Opened, Failure>>>,
+    calls: HashMap<RequestId, oneshot::Sender<Result<Utf8Bytes, Failure>>>,
     /// Why there will be no more answers.
     ended: Option<String>,
 }
@@ -68,23 +70,52 @@ struct Waiting {
 #[derive(Debug)]
 pub struct RemoteCall {
     name: &'static str,
-    answer: oneshot::Receiver<Result<Opened, Failure>>,
+    answer: oneshot::Receiver<Result<Utf8Bytes, Failure>>,
     deadline: Instant,
 }
 
 impl RemoteCall {
     /// Waits for the answer, which is given once; may be dropped and called again meanwhile.
-    pub(super) async fn answer(&mut self) -> Result<String, Failure> {
-        let opened = match timeout_at(self.deadline, &mut self.answer).await {
-            Ok(Ok(opened)) => opened?,
+    pub(super) async fn answer(&mut self) -> Result<RemoteAnswer, Failure> {
+        let text = match timeout_at(self.deadline, &mut self.answer).await {
+            Ok(Ok(text)) => text?,
             Ok(Err(_)) => return Err(lost("the daemon closed it")),
             Err(_) => return Err(overdue(self.name)),
         };
-        if opened.name != "error" {
-            return Ok(opened.payload);
+        let answer = RemoteAnswer(text);
+        if answer.member::<String>("type").is_none_or(|name| name != "error") {
+            return Ok(answer);
         }
-        let refusal: ErrorBody = serde_json::from_str(&opened.payload).map_err(|error| malformed(&error))?;
+        let refusal: ErrorBody = answer.read().map_err(|error| malformed(&error))?;
         Err(refusal.into())
+    }
+}
+
+/// The message that answers a request, read no further than to know which.
+#[derive(Debug)]
+pub struct RemoteAnswer(Utf8Bytes);
+
+impl RemoteAnswer {
+    /// Reads the response.
+    pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Answered<T> {
+            body: T,
+        }
+        serde_json::from_str(&self.0).map(|answered: Answered<T>| answered.body)
+    }
+
+    /// A member of the response that stands before all large ones.
+    pub(super) fn member<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        leading_member(&self.0, &["body", name])
+    }
+
+    /// The response's JSON text.
+    pub(super) fn into_text(self) -> Result<String, Failure> {
+        match open_frame(&self.0) {
+            Ok(opened) => Ok(opened.payload),
+            Err(OpenError::Frame(error) | OpenError::Body(_, error)) => Err(malformed(&error)),
+        }
     }
 }
 
@@ -178,7 +209,7 @@ impl Remote {
     }
 
     /// Waits for an answer from now on.
-    fn wait_for(&self, id: RequestId) -> Result<oneshot::Receiver<Result<Opened, Failure>>, Failure> {
+    fn wait_for(&self, id: RequestId) -> Result<oneshot::Receiver<Result<Utf8Bytes, Failure>>, Failure> {
         let mut waiting = lock(&self.waiting);
         if let Some(ended) = &waiting.ended {
             return Err(lost(ended));
@@ -203,16 +234,18 @@ async fn read(mut stream: SplitStream<Socket>, waiting: Arc<Mutex<Waiting>>) {
             Some(Ok(_)) => continue,
             Some(Err(error)) => break error.to_string(),
         };
-        let (id, opened) = match open_frame(&text) {
-            Ok(opened) => (opened.reply_to.clone(), Ok(opened)),
-            Err(OpenError::Frame(error) | OpenError::Body(_, error)) => {
-                break format!("its message is malformed: {error}");
+        let Some(id) = leading_member::<RequestId>(&text, &["replyTo"]) else {
+            match open_frame(&text) {
+                Ok(_) => continue,
+                Err(OpenError::Frame(error) | OpenError::Body(_, error)) => {
+                    break format!("its message is malformed: {error}");
+                }
             }
         };
-        let call = id.and_then(|id| lock(&waiting).calls.remove(&id));
+        let call = lock(&waiting).calls.remove(&id);
         if let Some(call) = call {
             // Whoever has stopped waiting needs no answer.
-            let _ = call.send(opened);
+            let _ = call.send(Ok(text));
         }
     };
     let mut waiting = lock(&waiting);

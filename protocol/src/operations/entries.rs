@@ -579,13 +579,14 @@ pub struct ExportedEntry {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EntriesExportResponse {
-    /// The entries.
-    pub entries: Vec<ExportedEntry>,
-    /// Where the next page begins; absent on the last one.
+    /// Where the next page begins; absent on the last one. Stands first, so that it can be asked for before this one is
+    /// read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
     /// Whether there is a next page.
     pub has_more: bool,
+    /// The entries.
+    pub entries: Vec<ExportedEntry>,
 }
 
 impl Operation for EntriesExportRequest {
