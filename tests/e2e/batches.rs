@@ -17,15 +17,15 @@ fn entries(count: usize) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_batch_holds_at_1000_entries_and_breaks_at_1001() {
+async fn a_batch_holds_at_10000_entries_and_breaks_at_10001() {
     let daemon = TestDaemon::empty().await;
     let client = daemon.owner().await;
-    let too_many = import(&client, &entries(1_001)).await;
+    let too_many = import(&client, &entries(10_001)).await;
     assert_eq!(too_many.refusal(), (400, "GEN007".into()));
     assert_eq!(client.get("/api/v1/datastores/Items/keys").await.status, 404, "nothing was written");
-    let answer = import(&client, &entries(1_000)).await.ok();
+    let answer = import(&client, &entries(10_000)).await.ok();
     let outcomes = answer["outcomes"].as_array().unwrap();
-    assert_eq!(outcomes.len(), 1_000);
+    assert_eq!(outcomes.len(), 10_000);
     for (number, outcome) in outcomes.iter().enumerate() {
         assert_eq!(outcome["key"], format!("item_{number:05}"), "in the order given");
         assert_eq!(outcome["outcome"], "saved");

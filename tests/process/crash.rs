@@ -8,13 +8,13 @@ use serde_json::Value;
 use crate::harness::{DEADLINE, Daemon, Home, Killed, lines, values, write};
 
 const ENTRIES: usize = 200_000;
-const BATCH: usize = 1_000;
+const BATCH: usize = 10_000;
 
 #[test]
 fn everything_acknowledged_survives_a_kill_during_import() {
     let home = Home::new();
     let line = |index: usize| {
-        format!("{{\"key\":\"{index:06}\",\"value\":{{\"n\":{index}.0,\"s\":\"{}\"}}}}\n", "x".repeat(200))
+        format!("{{\"key\":\"{index:06}\",\"value\":{{\"n\":{index}.0,\"s\":\"{}\"}}}}\n", "x".repeat(100))
     };
     let text = (0..ENTRIES).map(line).collect::<Vec<_>>().concat();
     let file = write(&home.file("many.jsonl"), text.as_bytes());

@@ -276,7 +276,7 @@ export interface EntriesGetRequest {
   store: string;
 }
 
-/** Writes up to 1,000 entries in one transaction; each is taken or refused on its own. */
+/** Writes up to 10,000 entries in one transaction; each is taken or refused on its own. */
 export interface EntriesImportRequest {
   /** The connection; absent: the caller's selected one. */
   connection?: string | null;

@@ -458,7 +458,7 @@ pub struct ImportEntry {
     pub attributes: Option<RawJson>,
 }
 
-/// Writes up to 1,000 entries in one transaction; each is taken or refused on its own.
+/// Writes up to 10,000 entries in one transaction; each is taken or refused on its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -13,10 +13,10 @@ use crate::cli::exit::Failure;
 use crate::cli::import::lines::{Content, LINE_LIMIT_BYTES, Lines};
 
 /// The most entries in a batch, as `entries.import` takes them.
-const BATCH_ENTRIES: usize = 1_000;
+const BATCH_ENTRIES: usize = 10_000;
 
-/// The most bytes of lines in a batch, unless a single line has more: half of what a message may have (S-06).
-const BATCH_BYTES: usize = 4 << 20;
+/// The most bytes of lines in a batch, unless a single line has more: the daemon holds several batches, several times over.
+const BATCH_BYTES: usize = 2 << 20;
 
 /// Batches that may wait to be written.
 const BATCHES_AHEAD: usize = 2;
@@ -210,11 +210,11 @@ mod tests {
     }
 
     #[test]
-    fn batches_end_at_a_thousand_entries() {
-        let text: String = (0..2_001).fold(String::new(), |text, index| text + &line(index, "1"));
+    fn batches_end_at_ten_thousand_entries() {
+        let text: String = (0..20_001).fold(String::new(), |text, index| text + &line(index, "1"));
         let sizes: Vec<_> =
             batches(&text).iter().map(|batch| (entries(batch).len(), batch.last_line)).collect();
-        assert_eq!(sizes, [(1_000, 1_000), (1_000, 2_000), (1, 2_001)]);
+        assert_eq!(sizes, [(10_000, 10_000), (10_000, 20_000), (1, 20_001)]);
     }
 
     #[test]
