@@ -12,11 +12,11 @@ mod macos;
 mod windows;
 
 #[cfg(target_os = "linux")]
-use linux as system;
+use linux::system;
 #[cfg(target_os = "macos")]
-use macos as system;
+use macos::system;
 #[cfg(windows)]
-use windows as system;
+use windows::system;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

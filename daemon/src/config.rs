@@ -16,6 +16,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(unix)]
+use crate::config::ownership::unix as system;
+#[cfg(windows)]
+use crate::config::ownership::windows as system;
 use crate::secret::Secret;
 
 /// How often a lock that is held is tried again.
@@ -227,37 +231,37 @@ pub fn make_private_directory(path: &Path) -> Result<(), ConfigError> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(ConfigError::io("make", parent))?;
     }
-    match ownership::create_directory(path) {
+    match system::create_directory(path) {
         Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => ownership::claim_directory(path),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => system::claim_directory(path),
         Err(error) => Err(ConfigError::io("make", path)(error)),
     }
 }
 
 /// Makes a file for its owner alone; a file that is already there is an error of kind `AlreadyExists`.
 pub fn create_private(path: &Path) -> io::Result<File> {
-    ownership::create_file(path)
+    system::create_file(path)
 }
 
 /// Opens a file for its owner alone, making it if need be, never through a link.
 pub fn open_private(path: &Path) -> Result<File, ConfigError> {
-    let opened = match ownership::create_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => ownership::open_file(path),
+    let opened = match system::create_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => system::open_file(path),
         created => created,
     };
     let file = opened.map_err(ConfigError::io("open", path))?;
-    ownership::check_file(path, &file)?;
+    system::check_file(path, &file)?;
     Ok(file)
 }
 
 /// Reads a small private file; `None` when it is not there.
 pub fn read_private(path: &Path) -> Result<Option<String>, ConfigError> {
-    let mut file = match ownership::open_file(path) {
+    let mut file = match system::open_file(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(ConfigError::io("open", path)(error)),
     };
-    ownership::check_file(path, &file)?;
+    system::check_file(path, &file)?;
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(ConfigError::io("read", path))?;
     Ok(Some(text))
@@ -275,7 +279,7 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<(), ConfigError> {
         let _ = fs::remove_file(&temporary);
         return Err(ConfigError::io("write", path)(error));
     }
-    ownership::sync_directory(path).map_err(ConfigError::io("sync the directory of", path))
+    system::sync_directory(path).map_err(ConfigError::io("sync the directory of", path))
 }
 
 #[cfg(test)]

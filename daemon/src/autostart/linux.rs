@@ -6,9 +6,6 @@ use std::path::PathBuf;
 
 use super::{AutostartError, Login};
 
-#[cfg(target_os = "linux")]
-pub(super) use self::system::{disable, enable, state};
-
 const UNIT: &str = "dsmp.service";
 const ENTRY: &str = "dsmp.desktop";
 
@@ -66,7 +63,7 @@ fn places(configuration: &std::path::Path) -> (PathBuf, PathBuf) {
 }
 
 #[cfg(target_os = "linux")]
-mod system {
+pub(super) mod system {
     use std::fs;
     use std::io;
     use std::path::Path;

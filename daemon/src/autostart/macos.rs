@@ -2,9 +2,6 @@
 
 use super::{AutostartError, Login};
 
-#[cfg(target_os = "macos")]
-pub(super) use self::system::{disable, enable, state};
-
 /// The agent's name, and with `.plist` its file's.
 const LABEL: &str = "com.datastoremanager.dsmp";
 
@@ -32,7 +29,7 @@ fn agent(login: &Login) -> Result<Vec<u8>, AutostartError> {
 }
 
 #[cfg(target_os = "macos")]
-mod system {
+pub(super) mod system {
     use std::fs;
     use std::io;
     use std::path::PathBuf;

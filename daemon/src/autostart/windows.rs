@@ -4,9 +4,6 @@
 
 use super::{AutostartError, Login};
 
-#[cfg(windows)]
-pub(super) use self::system::{disable, enable, state};
-
 /// A command line that Windows takes apart into the same words again.
 fn command_line(login: &Login) -> Result<String, AutostartError> {
     let texts = std::iter::once(login.program.as_os_str()).chain(login.arguments.iter().map(|word| &**word));
@@ -26,7 +23,7 @@ fn is_turned_off(note: &[u8]) -> bool {
 }
 
 #[cfg(windows)]
-mod system {
+pub(super) mod system {
     use std::io;
 
     use windows_registry::{CURRENT_USER, Key};

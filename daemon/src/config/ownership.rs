@@ -6,22 +6,14 @@
 //! **Invariant:** what is made is private from its first moment; there is no instant in which others could open it.
 
 #[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-pub(super) use unix::{
-    check_file, claim_directory, create_directory, create_file, open_file, sync_directory,
-};
+pub(super) mod unix;
+#[cfg(windows)]
+pub(super) mod windows;
 
 #[cfg(any(windows, test))]
 mod sddl;
 #[cfg(windows)]
 mod security;
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-pub(super) use windows::{
-    check_file, claim_directory, create_directory, create_file, open_file, sync_directory,
-};
 
 use std::path::Path;
 
