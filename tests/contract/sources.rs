@@ -238,6 +238,27 @@ fn lints_are_expected_not_allowed(file: &RustFile) -> Vec<String> {
     found
 }
 
+/// The files that may call what the compiler cannot check, each for one thing no safe interface offers (S-69).
+const UNSAFE_FILES: &[&str] = &[
+    // Windows' access lists.
+    "daemon/src/config/ownership/security.rs",
+    // Windows' exclusive bind.
+    "daemon/src/listener.rs",
+];
+
+fn unsafe_code_stays_in_its_files(file: &RustFile) -> Vec<String> {
+    if UNSAFE_FILES.contains(&file.file.path.as_str()) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    each_tail(&file.tokens, &mut |tail| {
+        if tail.first().is_some_and(|first| ident_is(first, &["unsafe", "unsafe_code"])) {
+            found.push(file.breach(line(&tail[0]), "unsafe code belongs into a file of `UNSAFE_FILES`"));
+        }
+    });
+    found
+}
+
 fn roots_state_their_invariants(file: &RustFile) -> Vec<String> {
     if !matches!(file.file.file_name(), "lib.rs" | "mod.rs") || is_test_module(&file.file.path) {
         return Vec::new();
@@ -313,6 +334,11 @@ fn statics_hold_no_state() {
 #[test]
 fn lints_are_expected_with_a_reason() {
     assert_rule(lints_are_expected_not_allowed);
+}
+
+#[test]
+fn s_69_unsafe_code_is_in_the_listed_files_alone() {
+    assert_rule(unsafe_code_stays_in_its_files);
 }
 
 #[test]
@@ -432,6 +458,13 @@ fn a_planted_allow_is_found() {
     check(lints_are_expected_not_allowed, path, "#[expect(dead_code, reason = \"\")]\nfn a() {}", &[]);
     check(lints_are_expected_not_allowed, path, "#![allow(dead_code)]\nfn a() {}", &[1]);
     check(lints_are_expected_not_allowed, path, "fn a() {\n    #[allow(dead_code)]\n    let b = 1;\n}", &[2]);
+}
+
+#[test]
+fn s_69_planted_unsafe_code_is_found() {
+    let code = "#![expect(unsafe_code, reason = \"\")]\nfn f() {\n    unsafe { g() }\n}";
+    check(unsafe_code_stays_in_its_files, "daemon/src/state.rs", code, &[1, 3]);
+    check(unsafe_code_stays_in_its_files, "daemon/src/listener.rs", code, &[]);
 }
 
 #[test]
