@@ -17,6 +17,7 @@ pub mod tool;
 pub mod bench;
 pub mod codegen;
 pub mod dashboard;
+pub mod dist;
 pub mod plugin;
 pub mod run;
 pub mod targets;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use xtask::{bench, codegen, dashboard, plugin, run, targets, test};
+use xtask::{bench, codegen, dashboard, dist, plugin, run, targets, test};
 
 /// The project's own commands: build, generate, test.
 #[derive(Parser)]
@@ -48,6 +48,8 @@ enum Command {
     Dashboard,
     /// Measures the release binary beside its peers, and prints a table
     Bench(bench::Arguments),
+    /// Makes the archives that users download, in `target/dist`
+    Dist(dist::Arguments),
     /// Builds the Studio plugin into `target/plugin.rbxm`
     Plugin,
 }
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Command::Codegen { check: false } => codegen::write(),
         Command::Dashboard => dashboard::build(),
         Command::Bench(arguments) => bench::bench(&arguments),
+        Command::Dist(arguments) => dist::dist(&arguments),
         Command::Plugin => plugin::build(),
     };
     match outcome {

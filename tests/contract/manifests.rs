@@ -48,6 +48,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
         ],
     ),
     ("bench", &["protocol", "daemon-core"]),
+    ("dist", &["xtask"]),
 ];
 
 /// Packages that may use everything.

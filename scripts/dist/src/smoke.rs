@@ -1,0 +1,125 @@
+//! An archive, tried as its user would: unpacked elsewhere and started.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use xtask::console::say;
+use xtask::workspace;
+
+use crate::VERSION;
+use crate::archive::{Format, unpack};
+
+/// How long the daemon may take to listen, and to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A daemon that ends with us.
+struct Daemon(Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // An error says that it has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Unpacks the archive and uses the program in it.
+pub(crate) fn check(format: Format, packed: &[u8], name: &str, program: &str) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    unpack(format, packed, folder.path())?;
+    let program = folder.path().join(name).join(program);
+    let data = folder.path().join("data");
+    let version = output(Command::new(&program).arg("--version"))?;
+    ensure!(version.trim() == format!("dsmp {VERSION}"), "`dsmp --version` says `{}`", version.trim());
+
+    let plugin = folder.path().join("plugin.rbxm");
+    output(
+        Command::new(&program)
+            .arg("--data-dir")
+            .arg(&data)
+            .args(["plugin", "build", "--output"])
+            .arg(&plugin),
+    )?;
+    let head = fs::read(&plugin).context("the plugin was not written")?;
+    ensure!(head.starts_with(b"<roblox!"), "the plugin is no Roblox model");
+
+    let (daemon, address) = serve(&program, &data)?;
+    let healthy = get(&address, "/healthz")?;
+    ensure!(
+        healthy.starts_with("HTTP/1.1 204 "),
+        "`/healthz` answers `{}`",
+        healthy.lines().next().unwrap_or_default()
+    );
+    check_dashboard(&address)?;
+    drop(daemon);
+    say("tried: version, plugin, daemon, dashboard");
+    Ok(())
+}
+
+/// The page is the one we built when the script it names is there, byte for byte.
+fn check_dashboard(address: &str) -> anyhow::Result<()> {
+    let folder = workspace::dashboard().join("dist");
+    let ours = fs::read_to_string(folder.join("index.html"))?;
+    let script = ours
+        .split('"')
+        .find_map(|text| text.strip_prefix("/assets/").filter(|name| name.ends_with(".js")))
+        .context("the built dashboard names no script")?;
+    let page = get(address, "/")?;
+    ensure!(page.starts_with("HTTP/1.1 200 ") && page.contains(script), "`/` is not the dashboard");
+    let served = get(address, &format!("/assets/{script}"))?;
+    let built = fs::read_to_string(folder.join("assets").join(script))?;
+    ensure!(served.ends_with(&built), "`/assets/{script}` is not the dashboard's script");
+    Ok(())
+}
+
+fn output(command: &mut Command) -> anyhow::Result<String> {
+    let output = command.stdin(Stdio::null()).output().context("the program does not start")?;
+    ensure!(
+        output.status.success(),
+        "the program failed: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Starts the daemon and answers where it listens.
+fn serve(program: &Path, data: &Path) -> anyhow::Result<(Daemon, String)> {
+    let mut command = Command::new(program);
+    command.arg("--data-dir").arg(data).args(["serve", "--port", "0"]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().context("the daemon does not start")?;
+    let output = child.stdout.take();
+    let daemon = Daemon(child);
+    let (first, line) = mpsc::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        let read = output.map(|output| BufReader::new(output).read_line(&mut line));
+        // Nobody waits any more when this took too long.
+        let _ = first.send(read.map(|_| line));
+    });
+    let Ok(Some(line)) = line.recv_timeout(PATIENCE) else {
+        bail!("the daemon said nothing in {PATIENCE:?}")
+    };
+    let address = line
+        .trim()
+        .strip_prefix("listening on http://")
+        .with_context(|| format!("the daemon said `{line}`"))?;
+    Ok((daemon, address.to_owned()))
+}
+
+/// A whole answer, head and body.
+fn get(address: &str, path: &str) -> anyhow::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).with_context(|| format!("reading `{path}`"))?;
+    Ok(answer)
+}
