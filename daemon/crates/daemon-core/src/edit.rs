@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::index::{Index, NodeId, Tree};
 use crate::pointer::{Pointer, PointerProblem};
-use crate::syntax::encode_string;
+use crate::syntax::{Ignore, encode_string, scan};
 use crate::value::{JsonText, VALUE_LIMIT_BYTES, ValueError, ValueKind, locate};
 
 /// The most edits that may be applied at once; each one costs a pass over the value.
@@ -98,8 +98,15 @@ pub fn apply(value: &JsonText, edits: &[Edit]) -> Result<JsonText, EditError> {
             return Err(EditError::Result { position, error: ValueError::TooLarge { bytes } });
         }
         text.replace_range(splice.range, &splice.text);
-        index = Index::scan(&text)
-            .map_err(|error| EditError::Result { position, error: locate(&text, error) })?;
+        // An index may take several times the memory of its text: it goes before the next one comes, and after the last
+        // edit none comes.
+        drop(std::mem::take(&mut index));
+        let scanned = if position + 1 == edits.len() {
+            scan(&text, &mut Ignore)
+        } else {
+            Index::scan(&text).map(|next| index = next)
+        };
+        scanned.map_err(|error| EditError::Result { position, error: locate(&text, error) })?;
     }
     Ok(JsonText::proven(text))
 }

@@ -10,14 +10,12 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
-use std::iter::Enumerate;
 
 use thiserror::Error;
 
-use crate::index::{Child, Children, Index, NodeId, Tree};
 use crate::number::{NumberFit, fit};
 use crate::pointer::Pointer;
-use crate::syntax::{Ignore, ScanError, scan};
+use crate::syntax::{Ignore, ScanError, Sink, decode_string, scan};
 
 /// The most bytes of JSON a value may have (`roblox-apis.md §4.8`).
 pub const VALUE_LIMIT_BYTES: usize = 4_194_304;
@@ -180,7 +178,7 @@ impl JsonText {
         Ok(Self(text))
     }
 
-    /// Wraps a text within [`VALUE_LIMIT_BYTES`] that [`Index::scan`] has just accepted.
+    /// Wraps a text within [`VALUE_LIMIT_BYTES`] that [`scan`] has just accepted.
     pub(crate) fn proven(text: String) -> Self {
         Self(text)
     }
@@ -259,20 +257,9 @@ impl fmt::Display for ValueWarning {
 /// floats no longer tell neighbours apart; numbers with a fraction or exponent, when the nearest float printed with as
 /// many digits differs.
 pub fn warnings(value: &JsonText, limit: usize) -> Vec<ValueWarning> {
-    let index = Index::new(value);
-    let tree = Tree::new(value.as_str(), &index);
-    let mut walk = Walk { tree, frames: Vec::new(), found: Vec::new() };
-    walk.visit(Tree::ROOT);
-    while walk.found.len() < limit
-        && let Some(frame) = walk.frames.last_mut()
-    {
-        frame.current = frame.children.next();
-        match frame.current {
-            Some((_, child)) => walk.arrive(child),
-            None => drop(walk.frames.pop()),
-        }
-    }
-    walk.found.truncate(limit);
+    let mut walk = Walk { text: value.as_str(), frames: Vec::new(), found: Vec::new(), limit };
+    // A JsonText was accepted by the same scan before.
+    let _ = scan(value.as_str(), &mut walk);
     walk.found
 }
 
@@ -283,53 +270,73 @@ fn count_opening_brackets(text: &str) -> usize {
     text.as_bytes().chunks(128).map(|piece| usize::from(count(piece))).sum()
 }
 
-/// Visits every value in the order of the text, with a stack of its own.
+/// Meets every value in the order of the text, and remembers no more than the way to it.
 struct Walk<'value> {
-    tree: Tree<'value>,
+    text: &'value str,
     frames: Vec<Frame<'value>>,
     found: Vec<ValueWarning>,
+    limit: usize,
 }
 
 /// An object or array the walk is inside of.
 struct Frame<'value> {
-    children: Enumerate<Children<'value>>,
-    /// The child the walk is at, and its position.
-    current: Option<(usize, Child)>,
+    /// The member the walk is at; in an array none.
+    name: Option<Cow<'value, str>>,
+    /// How many children it met before.
+    position: usize,
     /// The names met so far.
     names: HashSet<Cow<'value, str>>,
 }
 
+impl Sink for Walk<'_> {
+    fn open(&mut self, _start: usize) {
+        self.frames.push(Frame { name: None, position: 0, names: HashSet::new() });
+    }
+
+    fn close(&mut self, _end: usize) {
+        self.frames.pop();
+        self.step();
+    }
+
+    fn name(&mut self, start: usize, end: usize) {
+        if self.found.len() >= self.limit {
+            return;
+        }
+        let name = decode_string(self.text.get(start..end).unwrap_or_default());
+        let Some(frame) = self.frames.last_mut() else { return };
+        frame.name = Some(name.clone());
+        if !frame.names.insert(name.clone()) {
+            let pointer = self.pointer();
+            self.found.push(ValueWarning::DuplicateMember { pointer, name: name.into_owned() });
+        }
+    }
+
+    fn scalar(&mut self, start: usize, end: usize) {
+        if self.found.len() < self.limit {
+            self.check_number(self.text.get(start..end).unwrap_or_default());
+        }
+        self.step();
+    }
+}
+
 impl Walk<'_> {
-    fn arrive(&mut self, child: Child) {
-        if let (Some(id), Some(frame)) = (child.name, self.frames.last_mut()) {
-            let name = self.tree.name(id);
-            if !frame.names.insert(name.clone()) {
-                let pointer = self.pointer();
-                self.found.push(ValueWarning::DuplicateMember { pointer, name: name.into_owned() });
-            }
-        }
-        self.visit(child.value);
-    }
-
-    fn visit(&mut self, value: NodeId) {
-        match self.tree.kind(value) {
-            ValueKind::Object | ValueKind::Array => self.frames.push(Frame {
-                children: self.tree.children(value).enumerate(),
-                current: None,
-                names: HashSet::new(),
-            }),
-            ValueKind::Number => self.check_number(self.tree.raw(value)),
-            ValueKind::String | ValueKind::Boolean | ValueKind::Null => {}
+    /// Leaves a child behind.
+    fn step(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.position += 1;
         }
     }
 
-    fn check_number(&mut self, number: &str) {
-        let fit = fit(number);
+    fn check_number(&mut self, scalar: &str) {
+        if !scalar.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+            return;
+        }
+        let fit = fit(scalar);
         if fit == NumberFit::Exact {
             return;
         }
         let pointer = self.pointer();
-        let text = number.chars().take(WARNING_TEXT_LIMIT).collect();
+        let text = scalar.chars().take(WARNING_TEXT_LIMIT).collect();
         self.found.push(match fit {
             NumberFit::OutOfRange => ValueWarning::NumberOutOfRange { pointer, text },
             NumberFit::Exact | NumberFit::LosesPrecision => {
@@ -339,15 +346,11 @@ impl Walk<'_> {
     }
 
     fn pointer(&self) -> Pointer {
-        let children = self.frames.iter().filter_map(|frame| frame.current);
-        Pointer::from_tokens(
-            children
-                .map(|(position, child)| match child.name {
-                    Some(id) => self.tree.name(id).into_owned(),
-                    None => position.to_string(),
-                })
-                .collect(),
-        )
+        let token = |frame: &Frame<'_>| match &frame.name {
+            Some(name) => name.clone().into_owned(),
+            None => frame.position.to_string(),
+        };
+        Pointer::from_tokens(self.frames.iter().map(token).collect())
     }
 }
 
@@ -373,6 +376,7 @@ pub(crate) fn locate(text: &str, error: ScanError) -> ValueError {
 mod tests {
     use super::*;
     use crate::arbitrary;
+    use crate::index::{Index, Tree};
     use proptest::prelude::*;
 
     fn problem(text: &str) -> Option<(usize, SyntaxProblem)> {
