@@ -88,10 +88,10 @@ impl Target {
     /// Other systems have a folder of their own, for their compiler may be another than ours, and each would throw the
     /// other's work away.
     pub fn output(&self) -> PathBuf {
-        if self.is_host() { workspace::target() } else { self.folder().join(self.triple) }
+        if self.is_host() { workspace::target() } else { Self::folder().join(self.triple) }
     }
 
-    fn folder(&self) -> PathBuf {
+    fn folder() -> PathBuf {
         workspace::target().join("targets")
     }
 
@@ -124,7 +124,7 @@ impl Target {
         };
         let builds = self.c_compiler == CCompiler::Zig && subcommand == "build";
         command.arg(if builds { "zigbuild" } else { subcommand });
-        command.args(["--target", self.triple]).env("CARGO_TARGET_DIR", self.folder());
+        command.args(["--target", self.triple]).env("CARGO_TARGET_DIR", Self::folder());
         if let Library::FromSource { rustc, .. } = &library {
             // Not for good: a feature of cargo that released versions offer only when asked so.
             command.arg("-Zbuild-std=std,panic_unwind").env("RUSTC_BOOTSTRAP", "1").env("RUSTC", rustc);

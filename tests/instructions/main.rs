@@ -48,7 +48,9 @@ const PATHS: [&str; 5] = ["decode", "gate", "entries.get", "entries.edit", "entr
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [path, repeats] = arguments.as_slice() else {
-        PATHS.iter().for_each(|path| println!("{path}"));
+        for path in PATHS {
+            println!("{path}");
+        }
         return Ok(());
     };
     let repeats = repeats.parse().with_context(|| format!("`{repeats}` is not a number of repeats"))?;
