@@ -22,6 +22,7 @@ pub mod cli;
 pub mod clock;
 pub mod framing;
 pub mod listener;
+pub mod memory;
 pub mod secret;
 pub mod tasks;
 

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use daemon::cli::{self, Arguments};
+use daemon::memory;
 
 fn main() -> ExitCode {
+    memory::return_large_blocks();
     cli::run(Arguments::parse())
 }

@@ -100,12 +100,14 @@ pub async fn rewrite(
         };
         precondition.check(&address, current.as_ref())?;
         let content = change(current.as_ref())?;
-        let expected = current
-            .as_ref()
-            .map_or(Expectation::Absent, |entry| Expectation::Revision(entry.revision.clone()));
+        let created = current.is_none();
+        // What was read goes with this: a value has up to 4 MiB, and waits for the disk beside others.
+        let expected = current.map_or(Expectation::Absent, |entry| Expectation::Revision(entry.revision));
+        let size = content.value.len_bytes() as u64;
+        let warnings = convert::value_warnings(&content.value);
         let write = EntryWrite {
             address: address.clone(),
-            value: content.value.clone(),
+            value: content.value,
             user_ids: content.user_ids,
             attributes: content.attributes,
             expected,
@@ -118,7 +120,6 @@ pub async fn rewrite(
             }
             other => other?,
         };
-        let created = current.is_none();
         tell(context, connected, &address, false, written(created), Some(receipt.revision.clone()));
         return Ok(EntryWritten {
             key: address.key.as_str().into(),
@@ -129,9 +130,9 @@ pub async fn rewrite(
                 version: convert::revision(&receipt.revision),
                 last_modified: convert::time(receipt.updated_at),
                 created_at: convert::time(receipt.created_at),
-                size: content.value.len_bytes() as u64,
+                size,
             },
-            warnings: convert::value_warnings(&content.value),
+            warnings,
         });
     }
 }
