@@ -108,7 +108,14 @@ fn make(target: &Target, folder: &Path, licences: &str) -> anyhow::Result<String
     } else if is_windows {
         readme::Needs::Windows
     } else {
-        readme::Needs::MacOs
+        let told = binary::mac_os(&content).context("the binary names no macOS version")?;
+        let (major, minor) = told.version;
+        say(&format!("{program}: needs macOS {major}.{minor} or newer"));
+        ensure!(
+            told.signed || !target.triple.starts_with("aarch64"),
+            "the binary is not signed, and would not start"
+        );
+        readme::Needs::MacOs { major, minor }
     };
 
     let name = format!("{PROGRAM}-{VERSION}-{}", target.name.to_lowercase().replace(' ', "-"));

@@ -19,7 +19,11 @@ pub(crate) enum Needs {
         minor: u32,
     },
     Windows,
-    MacOs,
+    /// At least this macOS.
+    MacOs {
+        major: u32,
+        minor: u32,
+    },
 }
 
 impl Needs {
@@ -33,9 +37,10 @@ impl Needs {
                 start, choose **More info**, then **Run anyway**."
                     .to_owned()
             }
-            Self::MacOs => "The program is not signed. Where macOS refuses to open it, allow it once: \
-                `xattr -d com.apple.quarantine dsmp`."
-                .to_owned(),
+            Self::MacOs { major, minor } => format!(
+                "Runs on macOS {major}.{minor} and newer. The program is not signed by a developer known to Apple: where \
+                 macOS refuses to open it, allow it once with `xattr -d com.apple.quarantine dsmp`."
+            ),
         }
     }
 }

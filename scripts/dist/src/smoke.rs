@@ -69,12 +69,13 @@ fn check_dashboard(address: &str) -> anyhow::Result<()> {
     let ours = fs::read_to_string(folder.join("index.html"))?;
     let script = ours
         .split('"')
-        .find_map(|text| text.strip_prefix("/assets/").filter(|name| name.ends_with(".js")))
+        .find_map(|text| text.strip_prefix("/assets/")?.strip_suffix(".js"))
+        .map(|name| format!("{name}.js"))
         .context("the built dashboard names no script")?;
     let page = get(address, "/")?;
-    ensure!(page.starts_with("HTTP/1.1 200 ") && page.contains(script), "`/` is not the dashboard");
+    ensure!(page.starts_with("HTTP/1.1 200 ") && page.contains(&script), "`/` is not the dashboard");
     let served = get(address, &format!("/assets/{script}"))?;
-    let built = fs::read_to_string(folder.join("assets").join(script))?;
+    let built = fs::read_to_string(folder.join("assets").join(&script))?;
     ensure!(served.ends_with(&built), "`/assets/{script}` is not the dashboard's script");
     Ok(())
 }
