@@ -22,6 +22,9 @@ const ZIGBUILD: Tool = Tool { name: "cargo-zigbuild", version: "0.24.1", feature
 /// Zig as a package of Python's index, which is how it comes to machines that have no other way.
 const ZIG_PACKAGE: &str = "ziglang==0.17.1";
 
+/// The oldest macOS our programs are to start on: the oldest that there is for arm64.
+const OLDEST_MACOS: &str = "11.0";
+
 /// The Debian packages that make a compiler with the standard library's source, for machines where rustup cannot
 /// download a target.
 const SOURCE_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
@@ -116,6 +119,7 @@ impl Target {
             CCompiler::Zig => {
                 let mut command = Command::new(ZIGBUILD.ensure()?);
                 command.env("CARGO_ZIGBUILD_ZIG_PATH", zig()?);
+                command.env("MACOSX_DEPLOYMENT_TARGET", OLDEST_MACOS);
                 if let Library::FromSource { cargo, .. } = &library {
                     command.env("CARGO", cargo);
                 }

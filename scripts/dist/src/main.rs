@@ -27,6 +27,7 @@ use xtask::targets::{TARGETS, Target};
 use xtask::{dashboard, workspace};
 
 use archive::{Entry, Format};
+use smoke::Starter;
 
 /// What the archive's program is called.
 const PROGRAM: &str = "dsmp";
@@ -130,8 +131,9 @@ fn make(target: &Target, folder: &Path, licences: &str) -> anyhow::Result<String
     let format = if is_windows { Format::Zip } else { Format::TarGz };
     let packed = archive::pack(format, &name, entries)?;
     ensure!(!packed.is_empty(), "the archive is empty");
-    if target.is_host() {
-        smoke::check(format, &packed, &name, &program)?;
+    match Starter::of(target) {
+        Ok(starter) => smoke::check(&starter, format, &packed, &name, &program)?,
+        Err(reason) => say(&format!("NOT TRIED: {reason:#}")),
     }
     let archive = folder.join(format!("{name}{}", format.extension()));
     fs::write(&archive, &packed).with_context(|| format!("writing `{}`", archive.display()))?;

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use xtask::console::say;
+use xtask::targets::{Target, WINDOWS};
+use xtask::wine::Wine;
 use xtask::workspace;
 
 use crate::VERSION;
@@ -30,18 +32,62 @@ impl Drop for Daemon {
     }
 }
 
+/// What starts a target's programs here.
+pub(crate) enum Starter {
+    /// This system.
+    System,
+    /// Wine, which is not Windows.
+    Wine(Wine),
+}
+
+impl Starter {
+    /// Finds what starts the target's programs; an error tells why nothing does.
+    pub(crate) fn of(target: &Target) -> anyhow::Result<Self> {
+        if target.is_host() {
+            return Ok(Self::System);
+        }
+        ensure!(target == &WINDOWS && cfg!(target_os = "linux"), "this system cannot start it");
+        Ok(Self::Wine(Wine::start()?))
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        match self {
+            Self::System => Command::new(program),
+            Self::Wine(wine) => {
+                let mut command = Command::new("wine");
+                wine.equip(command.arg(program));
+                command
+            }
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::System => "here",
+            Self::Wine(_) => "under Wine",
+        }
+    }
+}
+
 /// Unpacks the archive and uses the program in it.
-pub(crate) fn check(format: Format, packed: &[u8], name: &str, program: &str) -> anyhow::Result<()> {
+pub(crate) fn check(
+    starter: &Starter,
+    format: Format,
+    packed: &[u8],
+    name: &str,
+    program: &str,
+) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     unpack(format, packed, folder.path())?;
     let program = folder.path().join(name).join(program);
     let data = folder.path().join("data");
-    let version = output(Command::new(&program).arg("--version"))?;
+    let version = output(starter.command(&program).arg("--version"))?;
     ensure!(version.trim() == format!("dsmp {VERSION}"), "`dsmp --version` says `{}`", version.trim());
 
     let plugin = folder.path().join("plugin.rbxm");
     output(
-        Command::new(&program)
+        starter
+            .command(&program)
             .arg("--data-dir")
             .arg(&data)
             .args(["plugin", "build", "--output"])
@@ -50,7 +96,7 @@ pub(crate) fn check(format: Format, packed: &[u8], name: &str, program: &str) ->
     let head = fs::read(&plugin).context("the plugin was not written")?;
     ensure!(head.starts_with(b"<roblox!"), "the plugin is no Roblox model");
 
-    let (daemon, address) = serve(&program, &data)?;
+    let (daemon, address) = serve(starter.command(&program), &data)?;
     let healthy = get(&address, "/healthz")?;
     ensure!(
         healthy.starts_with("HTTP/1.1 204 "),
@@ -59,7 +105,7 @@ pub(crate) fn check(format: Format, packed: &[u8], name: &str, program: &str) ->
     );
     check_dashboard(&address)?;
     drop(daemon);
-    say("tried: version, plugin, daemon, dashboard");
+    say(&format!("tried {}: version, plugin, daemon, dashboard", starter.name()));
     Ok(())
 }
 
@@ -91,8 +137,7 @@ fn output(command: &mut Command) -> anyhow::Result<String> {
 }
 
 /// Starts the daemon and answers where it listens.
-fn serve(program: &Path, data: &Path) -> anyhow::Result<(Daemon, String)> {
-    let mut command = Command::new(program);
+fn serve(mut command: Command, data: &Path) -> anyhow::Result<(Daemon, String)> {
     command.arg("--data-dir").arg(data).args(["serve", "--port", "0"]);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().context("the daemon does not start")?;
