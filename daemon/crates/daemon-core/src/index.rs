@@ -20,18 +20,8 @@ pub(crate) struct NodeId(u32);
 /// The positions of all values of one text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
-    nodes: Nodes,
+    nodes: Vec<Node>,
 }
-
-/// A list that grows piece by piece, so that a large one is never moved, nor more taken than it needs.
-#[derive(Clone, Debug, Default)]
-struct Nodes {
-    /// All full but the last.
-    pieces: Vec<Vec<Node>>,
-}
-
-/// Nodes in a piece: 1 MiB.
-const PIECE_NODES: usize = 1 << 16;
 
 #[derive(Clone, Copy, Debug)]
 struct Node {
@@ -82,7 +72,7 @@ pub(crate) struct Lost {
 impl Index {
     /// Finds every value of the text, which has at most [`VALUE_LIMIT_BYTES`](crate::value::VALUE_LIMIT_BYTES) bytes.
     pub(crate) fn scan(text: &str) -> Result<Self, ScanError> {
-        let mut builder = Builder { nodes: Nodes::default(), open: Vec::new() };
+        let mut builder = Builder { nodes: Vec::new(), open: Vec::new() };
         scan(text, &mut builder)?;
         Ok(Self { nodes: builder.nodes })
     }
@@ -94,30 +84,7 @@ impl Index {
     }
 
     fn node(&self, id: NodeId) -> Node {
-        self.nodes.pieces[id.0 as usize / PIECE_NODES][id.0 as usize % PIECE_NODES]
-    }
-}
-
-impl Nodes {
-    fn len(&self) -> usize {
-        self.pieces.last().map_or(0, |last| (self.pieces.len() - 1) * PIECE_NODES + last.len())
-    }
-
-    fn push(&mut self, node: Node) {
-        match self.pieces.last_mut() {
-            Some(last) if last.len() < PIECE_NODES => last.push(node),
-            // A small text has few nodes; where there is a full piece, another will fill up.
-            Some(_) => {
-                let mut piece = Vec::with_capacity(PIECE_NODES);
-                piece.push(node);
-                self.pieces.push(piece);
-            }
-            None => self.pieces.push(vec![node]),
-        }
-    }
-
-    fn get_mut(&mut self, id: u32) -> &mut Node {
-        &mut self.pieces[id as usize / PIECE_NODES][id as usize % PIECE_NODES]
+        self.nodes[id.0 as usize]
     }
 }
 
@@ -242,7 +209,7 @@ impl Iterator for Children<'_> {
 }
 
 struct Builder {
-    nodes: Nodes,
+    nodes: Vec<Node>,
     open: Vec<u32>,
 }
 
@@ -255,7 +222,7 @@ impl Builder {
 
     fn push_value(&mut self, start: usize, end: usize) -> u32 {
         if let Some(&parent) = self.open.last() {
-            self.nodes.get_mut(parent).count += 1;
+            self.nodes[parent as usize].count += 1;
         }
         self.push(start, end)
     }
@@ -270,7 +237,7 @@ impl Sink for Builder {
     fn close(&mut self, end: usize) {
         let next = narrow(self.nodes.len());
         if let Some(id) = self.open.pop() {
-            let node = self.nodes.get_mut(id);
+            let node = &mut self.nodes[id as usize];
             node.end = narrow(end);
             node.next = next;
         }
@@ -306,24 +273,6 @@ mod tests {
             .collect();
         assert_eq!(tree.raw(Tree::ROOT), text.trim());
         assert_eq!(children, [("a".into(), "[ 1 , {} ]", 2), ("b\n".into(), "\"x\"", 0)]);
-    }
-
-    #[test]
-    fn nodes_are_found_across_the_pieces_of_a_long_list() {
-        for items in [PIECE_NODES - 2, PIECE_NODES - 1, PIECE_NODES, 3 * PIECE_NODES] {
-            let numbers: Vec<_> = (0..items).map(|number| number.to_string()).collect();
-            let text = format!("[{},[\"last\"]]", numbers.join(","));
-            let index = Index::scan(&text).unwrap();
-            let tree = Tree::new(&text, &index);
-            assert_eq!(
-                index.nodes.len(),
-                items + 3,
-                "the array, its numbers, and the last item with its own"
-            );
-            let found: Vec<_> = tree.children(Tree::ROOT).map(|child| tree.raw(child.value)).collect();
-            assert_eq!(found[..items], numbers);
-            assert_eq!(found[items..], ["[\"last\"]"]);
-        }
     }
 
     #[test]
