@@ -6,7 +6,9 @@ use anyhow::Context;
 use serde_json::{Value, json};
 
 /// How far a figure may be from the recorded one, in percent of it, up or down.
-const TOLERANCE_PERCENT: u64 = 2;
+///
+/// One binary repeats within 0.3; a change elsewhere in the workspace may move what the compiler inlines by up to 3.
+const TOLERANCE_PERCENT: u64 = 5;
 
 /// The same where the compiler or the counter is another one than the figures were recorded with.
 const ROUGH_TOLERANCE_PERCENT: u64 = 15;
@@ -144,12 +146,12 @@ mod tests {
     }
 
     #[test]
-    fn two_percent_count_as_equal_and_no_more() {
-        check(&figures(10_200, 102), true, "+2.00 %  as recorded");
-        check(&figures(9_800, 98), true, "-2.00 %  as recorded");
-        check(&figures(10_201, 100), false, "MORE THAN RECORDED");
-        check(&figures(10_000, 103), false, "MORE THAN RECORDED");
-        check(&figures(9_799, 100), false, "LESS: record it");
+    fn five_percent_count_as_equal_and_no_more() {
+        check(&figures(10_500, 105), true, "+5.00 %  as recorded");
+        check(&figures(9_500, 95), true, "-5.00 %  as recorded");
+        check(&figures(10_501, 100), false, "MORE THAN RECORDED");
+        check(&figures(10_000, 106), false, "MORE THAN RECORDED");
+        check(&figures(9_499, 100), false, "LESS: record it");
     }
 
     #[test]
