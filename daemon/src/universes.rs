@@ -13,6 +13,7 @@ pub mod registry;
 pub mod sample;
 
 use async_trait::async_trait;
+use daemon_core::export::AddEntry;
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryAddress, EntryId, Scope, StoreKind, StoreName};
 use daemon_core::revision::RevisionId;
@@ -45,8 +46,8 @@ pub trait Universe: Send + Sync {
         entries: Vec<ImportItem>,
     ) -> Result<Vec<RevisionId>, UniverseError>;
 
-    /// One page of entries with their values in key order.
-    async fn export(&self, query: KeyQuery) -> Result<Page<(EntryId, StoredEntry)>, UniverseError>;
+    /// One page of entries with their values in key order, each put behind the last by `add`.
+    async fn export(&self, query: KeyQuery, add: AddEntry<String>) -> Result<ExportedPage, UniverseError>;
 
     /// One page of an entry's revisions, newest first; fails with [`UniverseError::EntryNotFound`] when it has none.
     async fn list_revisions(&self, query: RevisionQuery) -> Result<Page<RevisionSummary>, UniverseError>;
@@ -92,6 +93,15 @@ impl<T> Page<T> {
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(convert).collect(), next_cursor: self.next_cursor }
     }
+}
+
+/// A page of an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportedPage {
+    /// What was made of its entries.
+    pub text: String,
+    /// Where the next page begins; absent on the last.
+    pub next_cursor: Option<String>,
 }
 
 /// Which data stores to list.

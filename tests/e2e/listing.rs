@@ -67,24 +67,24 @@ async fn paging_covers_every_key_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_page_has_one_to_256_items() {
+async fn a_page_has_one_to_256_items_and_of_an_export_512() {
     let daemon = TestDaemon::empty().await;
     let client = daemon.owner().await;
     fill(&client, "S", "global", padded(300)).await;
     client.put("/api/v1/ordered-datastores/O/keys/k", r#"{"value":1}"#).await.ok();
-    for listing in [
-        "/api/v1/datastores",
-        "/api/v1/datastores/S/keys",
-        "/api/v1/datastores/S/export",
-        "/api/v1/datastores/S/keys/Player_0000/revisions",
-        "/api/v1/datastores/S/keys/Player_0000/rows",
-        "/api/v1/ordered-datastores/O/keys",
+    for (listing, most, too_many) in [
+        ("/api/v1/datastores", "256", "257"),
+        ("/api/v1/datastores/S/keys", "256", "257"),
+        ("/api/v1/datastores/S/export", "512", "513"),
+        ("/api/v1/datastores/S/keys/Player_0000/revisions", "256", "257"),
+        ("/api/v1/datastores/S/keys/Player_0000/rows", "256", "257"),
+        ("/api/v1/ordered-datastores/O/keys", "256", "257"),
     ] {
         for (limit, is_fine) in [
             ("1", true),
-            ("256", true),
+            (most, true),
             ("0", false),
-            ("257", false),
+            (too_many, false),
             ("-1", false),
             ("x", false),
             ("99999999999", false),

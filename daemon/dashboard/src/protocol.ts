@@ -241,7 +241,7 @@ export interface EntriesExportRequest {
   connection?: string | null;
   /** From the page before, of the same query. */
   cursor?: string | null;
-  /** Entries per page, 1 to 256. Absent: 100. */
+  /** Entries per page, 1 to 512; a page of large ones ends early. Absent: 100. */
   limit?: number | null;
   /** Only keys that begin so. */
   prefix?: string | null;

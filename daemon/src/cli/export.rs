@@ -21,7 +21,7 @@ use crate::cli::output::{Output, grouped};
 use crate::cli::progress::Progress;
 
 /// Entries asked for at a time: the most there is.
-const PAGE: u32 = 256;
+const PAGE: u32 = 512;
 
 /// Write a data store's entries as JSONL, values byte for byte
 ///

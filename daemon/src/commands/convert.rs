@@ -20,6 +20,9 @@ use crate::universes::{self, StoredEntry};
 /// Most entries on a page.
 pub const PAGE_LIMIT: u32 = 256;
 
+/// Most entries on a page of an export.
+const EXPORT_PAGE_LIMIT: u32 = 512;
+
 /// Entries on a page when the caller does not say.
 const PAGE_DEFAULT: u32 = 100;
 
@@ -28,11 +31,20 @@ const WARNING_LIMIT: usize = 20;
 
 /// The size of a page: 1 to 256.
 pub fn page_limit(limit: Option<u32>) -> Result<usize, CommandError> {
+    limit_up_to(PAGE_LIMIT, limit)
+}
+
+/// The size of a page of an export: 1 to 512.
+pub fn export_page_limit(limit: Option<u32>) -> Result<usize, CommandError> {
+    limit_up_to(EXPORT_PAGE_LIMIT, limit)
+}
+
+fn limit_up_to(most: u32, limit: Option<u32>) -> Result<usize, CommandError> {
     let limit = limit.unwrap_or(PAGE_DEFAULT);
-    if (1..=PAGE_LIMIT).contains(&limit) {
+    if (1..=most).contains(&limit) {
         return Ok(limit as usize);
     }
-    let message = format!("limit `{limit}` is out of range; ask for 1 to {PAGE_LIMIT}");
+    let message = format!("limit `{limit}` is out of range; ask for 1 to {most}");
     Err(CommandError::new(ErrorCode::RequestInvalid, message))
 }
 

@@ -4,6 +4,7 @@
 
 use async_trait::async_trait;
 use daemon_core::cursor;
+use daemon_core::export::AddEntry;
 use daemon_core::names::{EntryAddress, EntryId, Key, Scope, StoreKind, StoreName};
 use daemon_core::revision::RevisionId;
 use daemon_store::error::StoreError;
@@ -11,8 +12,8 @@ use daemon_store::universe::{UniverseStore, records};
 
 use crate::clock::Clock;
 use crate::universes::{
-    EntryWrite, Expectation, ImportItem, KeyQuery, OrderedQuery, Page, RevisionQuery, RevisionState,
-    RevisionSummary, StoreQuery, StoreSummary, StoredEntry, Universe, UniverseError, Written,
+    EntryWrite, Expectation, ExportedPage, ImportItem, KeyQuery, OrderedQuery, Page, RevisionQuery,
+    RevisionState, RevisionSummary, StoreQuery, StoreSummary, StoredEntry, Universe, UniverseError, Written,
 };
 
 /// A universe in our own engine.
@@ -123,14 +124,15 @@ impl Universe for LocalUniverse {
         Ok(receipts.into_iter().map(|receipt| receipt.revision).collect())
     }
 
-    async fn export(&self, query: KeyQuery) -> Result<Page<(EntryId, StoredEntry)>, UniverseError> {
+    async fn export(&self, query: KeyQuery, add: AddEntry<String>) -> Result<ExportedPage, UniverseError> {
         let fingerprint = key_fingerprint("export", &query);
         let fingerprint = fingerprint.each_ref().map(String::as_str);
-        let page = self.store.export(query.store.clone(), key_filter(&query, &fingerprint)?).await;
+        let page = self.store.export(query.store.clone(), key_filter(&query, &fingerprint)?, add).await;
         let page = page.map_err(|error| lift(error, &query.store))?;
-        let next_cursor = next(&page, &fingerprint, |(id, _)| [id.scope.as_str(), id.key.as_str()]);
-        let items = page.items.into_iter().map(|(id, record)| (id, stored_entry(record))).collect();
-        Ok(Page { items, next_cursor })
+        let last = page.last.filter(|_| page.has_more);
+        let next_cursor =
+            last.map(|last| cursor::encode(&fingerprint, &[last.scope.as_str(), last.key.as_str()]));
+        Ok(ExportedPage { text: page.entries, next_cursor })
     }
 
     async fn list_revisions(&self, query: RevisionQuery) -> Result<Page<RevisionSummary>, UniverseError> {

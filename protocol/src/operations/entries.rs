@@ -550,7 +550,7 @@ pub struct EntriesExportRequest {
     /// From the page before, of the same query.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Entries per page, 1 to 256. Absent: 100.
+    /// Entries per page, 1 to 512; a page of large ones ends early. Absent: 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }

@@ -24,6 +24,8 @@ pub mod rows;
 
 pub mod cursor;
 
+pub mod export;
+
 pub mod permission;
 
 pub mod environment;

@@ -5,7 +5,7 @@
 //! **Invariant:** a [`RevisionId`] is in the form of `roblox-apis.md §0.3`; for one key, the order of the texts is the
 //! order of the writes as long as the times increase.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -14,6 +14,9 @@ use crate::time::Timestamp;
 
 /// How long a version stays readable after it was superseded, and a removed key before it is purged (`roblox-apis.md §4.5`).
 pub const REVISION_LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// The length of an identifier.
+const LENGTH: usize = 16 + 1 + 10 + 1 + 16 + 3;
 
 /// The identifier of one version of one key: `OOOOOOOOOOOOOOOO.NNNNNNNNNN.VVVVVVVVVVVVVVVV.01` (`roblox-apis.md §0.3`).
 ///
@@ -38,7 +41,9 @@ pub struct RevisionIdError {
 impl RevisionId {
     /// Makes the identifier of the `counter`th write, done `at`, to a key first created at `created`.
     pub fn new(created: Timestamp, counter: u32, at: Timestamp) -> Self {
-        let text = format!("{:016X}.{counter:010}.{:016X}.01", created.ticks(), at.ticks());
+        let mut text = String::with_capacity(LENGTH);
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{:016X}.{counter:010}.{:016X}.01", created.ticks(), at.ticks());
         Self { text, created, counter, at }
     }
 

@@ -178,6 +178,11 @@ impl JsonText {
         Ok(Self(text))
     }
 
+    /// Tells whether [`JsonText::parse`] would accept a text.
+    pub fn accepts(text: &str) -> bool {
+        text.len() <= VALUE_LIMIT_BYTES && scan(text, &mut Ignore).is_ok()
+    }
+
     /// Wraps a text within [`VALUE_LIMIT_BYTES`] that [`scan`] has just accepted.
     pub(crate) fn proven(text: String) -> Self {
         Self(text)

@@ -57,7 +57,11 @@ async fn sample_has_two_thousand_entries_in_the_named_layouts() {
 async fn sample_shows_locks_users_attributes_and_revisions() {
     let (_directory, store) = filled().await;
     let filter = KeyFilter { limit: 1_000, ..KeyFilter::default() };
-    let players = store.export(store_name("PlayerData"), filter).await.unwrap().items;
+    let mut players = Vec::new();
+    for id in store.list_keys(store_name("PlayerData"), filter).await.unwrap().items {
+        let entry = store.get(id.clone().in_store(store_name("PlayerData"))).await.unwrap().unwrap();
+        players.push((id, entry));
+    }
     let count = |predicate: &dyn Fn(&str) -> bool| {
         players.iter().filter(|(_, entry)| predicate(entry.value.as_str())).count()
     };

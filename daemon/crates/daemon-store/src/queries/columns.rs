@@ -1,7 +1,8 @@
 //! How domain types are stored in columns.
 
+use daemon_core::export::EntryView;
 use daemon_core::metadata::{Attributes, UserIds};
-use daemon_core::names::{Key, Scope, StoreKind, StoreName};
+use daemon_core::names::{EntryId, Key, Scope, StoreKind, StoreName};
 use daemon_core::revision::RevisionId;
 use daemon_core::time::Timestamp;
 use daemon_core::value::JsonText;
@@ -37,22 +38,50 @@ impl EntryColumns {
     pub(super) fn into_record(self) -> Result<EntryRecord, Failure> {
         let created_at = time(self.created_at);
         let updated_at = time(self.written_at);
-        let user_ids = match self.user_ids {
-            Some(text) => UserIds::parse(&text).map_err(|_| Failure::unreadable("list of user ids"))?,
-            None => UserIds::default(),
-        };
-        let attributes = match self.attributes {
-            Some(text) => Attributes::parse(&text).map_err(|_| Failure::unreadable("set of attributes"))?,
-            None => Attributes::default(),
-        };
         Ok(EntryRecord {
             value: JsonText::parse(self.value).map_err(|_| Failure::unreadable("value"))?,
-            user_ids,
-            attributes,
+            user_ids: user_ids(self.user_ids.as_deref())?,
+            attributes: attributes(self.attributes.as_deref())?,
             revision: RevisionId::new(created_at, self.counter, updated_at),
             created_at,
             updated_at,
         })
+    }
+}
+
+/// Shows an entry where it lies in a row: `created_at, written_at, counter, user_ids, attributes, value` from column
+/// `first` on.
+pub(super) fn view<T>(
+    row: &Row<'_>,
+    first: usize,
+    id: &EntryId,
+    look: impl FnOnce(&EntryView<'_>) -> T,
+) -> Result<T, Failure> {
+    let optional = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
+    let value = row.get_ref(first + 5)?.as_str().map_err(rusqlite::Error::from)?;
+    if !JsonText::accepts(value) {
+        return Err(Failure::unreadable("value"));
+    }
+    Ok(look(&EntryView {
+        id,
+        value,
+        user_ids: &user_ids(optional(first + 3)?)?,
+        attributes: &attributes(optional(first + 4)?)?,
+        revision: &RevisionId::new(time(row.get(first)?), row.get(first + 2)?, time(row.get(first + 1)?)),
+    }))
+}
+
+fn user_ids(text: Option<&str>) -> Result<UserIds, Failure> {
+    match text {
+        Some(text) => UserIds::parse(text).map_err(|_| Failure::unreadable("list of user ids")),
+        None => Ok(UserIds::default()),
+    }
+}
+
+fn attributes(text: Option<&str>) -> Result<Attributes, Failure> {
+    match text {
+        Some(text) => Attributes::parse(text).map_err(|_| Failure::unreadable("set of attributes")),
+        None => Ok(Attributes::default()),
     }
 }
 

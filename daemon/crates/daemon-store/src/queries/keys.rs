@@ -5,14 +5,15 @@
 
 use std::ops::ControlFlow;
 
+use daemon_core::export::AddEntry;
 use daemon_core::names::{EntryId, Scope, StoreKind, StoreName};
 use rusqlite::{Connection, Row, named_params, params};
 
 use crate::database::failure::Failure;
-use crate::queries::columns::{EntryColumns, key, row_count, scope};
+use crate::queries::columns::{self, key, row_count, scope};
 use crate::queries::stores;
 use crate::queries::text_range::TextRange;
-use crate::universe::records::{EntryRecord, KeyFilter, Page};
+use crate::universe::records::{ExportPage, KeyFilter, Page};
 
 /// The bytes of values after which a page of an export ends.
 const EXPORT_PAGE_BYTES: usize = 3 << 20;
@@ -32,33 +33,44 @@ pub(crate) fn list(
     store: &StoreName,
     filter: &KeyFilter,
 ) -> Result<Page<EntryId>, Failure> {
-    walk(connection, store, filter, KEYS, |id, _row| Ok((id, 0)))
+    let mut items = Vec::new();
+    let has_more = walk(connection, store, filter, KEYS, |id, _row| {
+        items.push(id);
+        Ok(0)
+    })?;
+    Ok(Page { items, has_more })
 }
 
-/// Lists live entries with their values.
-pub(crate) fn export(
+/// Gives live entries to `add`, with their values.
+pub(crate) fn export<Entries: Default>(
     connection: &Connection,
     store: &StoreName,
     filter: &KeyFilter,
-) -> Result<Page<(EntryId, EntryRecord)>, Failure> {
-    walk(connection, store, filter, ENTRIES, |id, row| {
-        let record = EntryColumns::read(row, 1)?.into_record()?;
-        let size_bytes = record.value.len_bytes();
-        Ok(((id, record), size_bytes))
-    })
+    add: AddEntry<Entries>,
+) -> Result<ExportPage<Entries>, Failure> {
+    let (mut entries, mut last) = (Entries::default(), None);
+    let has_more = walk(connection, store, filter, ENTRIES, |id, row| {
+        let size_bytes = columns::view(row, 1, &id, |entry| {
+            add(&mut entries, entry);
+            entry.value.len()
+        })?;
+        last = Some(id);
+        Ok(size_bytes)
+    })?;
+    Ok(ExportPage { entries, last, has_more })
 }
 
-/// Collects rows of `select` until the page is full; `item` also answers how many bytes it takes.
-fn walk<T>(
+/// Gives rows of `select` to `visit`, which answers how many bytes each takes, until the page is full; tells whether
+/// there are more.
+fn walk(
     connection: &Connection,
     store: &StoreName,
     filter: &KeyFilter,
     select: &str,
-    mut item: impl FnMut(EntryId, &Row<'_>) -> Result<(T, usize), Failure>,
-) -> Result<Page<T>, Failure> {
+    mut visit: impl FnMut(EntryId, &Row<'_>) -> Result<usize, Failure>,
+) -> Result<bool, Failure> {
     let store_id = stores::require(connection, StoreKind::Standard, store)?.id;
-    let mut items = Vec::new();
-    let mut size_bytes = 0;
+    let (mut count, mut size_bytes) = (0, 0);
     let mut statement = connection.prepare_cached(select)?;
     let flow = each_scope(connection, store_id, filter, |scope| {
         let range = key_range(filter, scope);
@@ -67,23 +79,19 @@ fn walk<T>(
             ":scope": scope.as_str(),
             ":from": range.from,
             ":until": range.until,
-            ":limit": row_count((filter.limit - items.len()).saturating_add(1)),
+            ":limit": row_count((filter.limit - count).saturating_add(1)),
         })?;
         while let Some(row) = rows.next()? {
-            if items.len() == filter.limit || size_bytes >= EXPORT_PAGE_BYTES {
+            if count == filter.limit || size_bytes >= EXPORT_PAGE_BYTES {
                 return Ok(ControlFlow::Break(()));
             }
-            let id = EntryId {
-                scope: scope.clone(),
-                key: key(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?,
-            };
-            let (found, bytes) = item(id, row)?;
-            items.push(found);
-            size_bytes += bytes;
+            let key = key(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
+            size_bytes += visit(EntryId { scope: scope.clone(), key }, row)?;
+            count += 1;
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    Ok(Page { items, has_more: flow.is_break() })
+    Ok(flow.is_break())
 }
 
 /// Visits the scopes the filter selects, in order, from the one the last page ended in.
@@ -121,6 +129,36 @@ fn key_range(filter: &KeyFilter, scope: &Scope) -> TextRange {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn damaged_rows_are_not_exported() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(include_str!("../../migrations/universe/0001_entries.sql")).unwrap();
+        let store =
+            "INSERT INTO stores (id, kind, name, created_at, modified_at) VALUES (1, 0, 'Saves', 1, 1);
+             INSERT INTO scopes VALUES (1, 'global', 1);";
+        connection.execute_batch(store).unwrap();
+        let filter = KeyFilter { limit: 10, ..KeyFilter::default() };
+        let values_of = |columns: [Option<&str>; 3]| {
+            connection.execute("DELETE FROM entries", []).unwrap();
+            let insert = "INSERT INTO entries
+                 (store_id, removed, scope, key, created_at, written_at, counter, value, user_ids, attributes)
+                 VALUES (1, 0, 'global', 'k', 1, 1, 1, ?1, ?2, ?3)";
+            connection.execute(insert, columns).unwrap();
+            let add: AddEntry<String> = |values, entry| values.push_str(entry.value);
+            export(&connection, &StoreName::parse("Saves").unwrap(), &filter, add).map(|page| page.entries)
+        };
+        assert_eq!(values_of([Some("[1]"), Some("[2]"), Some("{}")]).unwrap(), "[1]");
+        assert_eq!(values_of([Some("[1]"), None, None]).unwrap(), "[1]");
+        for columns in [
+            [Some("[1"), None, None],
+            [None, None, None],
+            [Some("1"), Some("[x]"), None],
+            [Some("1"), None, Some("[]")],
+        ] {
+            assert!(values_of(columns).is_err(), "{columns:?}");
+        }
+    }
 
     #[test]
     fn pages_walk_the_index_without_sorting() {

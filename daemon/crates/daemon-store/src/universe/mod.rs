@@ -11,6 +11,7 @@
 
 use std::path::Path;
 
+use daemon_core::export::AddEntry;
 use daemon_core::names::{EntryAddress, EntryId, Scope, StoreKind, StoreName};
 use daemon_core::revision::RevisionId;
 use daemon_core::time::Timestamp;
@@ -21,9 +22,9 @@ use crate::error::StoreError;
 use crate::queries::entries::Written;
 use crate::queries::{entries, expiry, keys, ordered, revisions, stores};
 use crate::universe::records::{
-    EntryRecord, Expectation, ImportItem, KeyFilter, OrderedFilter, OrderedReceipt, OrderedRecord, Page,
-    PurgeReport, RemoveReceipt, RevisionContent, RevisionRecord, StoreFilter, StoreRecord, UniverseOptions,
-    Write, WriteReceipt,
+    EntryRecord, Expectation, ExportPage, ImportItem, KeyFilter, OrderedFilter, OrderedReceipt,
+    OrderedRecord, Page, PurgeReport, RemoveReceipt, RevisionContent, RevisionRecord, StoreFilter,
+    StoreRecord, UniverseOptions, Write, WriteReceipt,
 };
 
 pub mod records;
@@ -111,15 +112,16 @@ impl UniverseStore {
         self.database.read(move |connection| keys::list(connection, &store, &filter)).await
     }
 
-    /// Lists the live entries of a standard store with their values.
+    /// Gives the live entries of a standard store to `add`, with their values.
     ///
     /// A page ends early once its values exceed 3 MiB together; it holds at least one entry if there is one.
-    pub async fn export(
+    pub async fn export<Entries: Default + Send + 'static>(
         &self,
         store: StoreName,
         filter: KeyFilter,
-    ) -> Result<Page<(EntryId, EntryRecord)>, StoreError> {
-        self.database.read(move |connection| keys::export(connection, &store, &filter)).await
+        add: AddEntry<Entries>,
+    ) -> Result<ExportPage<Entries>, StoreError> {
+        self.database.read(move |connection| keys::export(connection, &store, &filter, add)).await
     }
 
     /// Reads an entry; none when it does not exist or is removed.

@@ -81,6 +81,17 @@ pub struct Page<T> {
     pub has_more: bool,
 }
 
+/// One page of an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportPage<Entries> {
+    /// What the page holds, in order.
+    pub entries: Entries,
+    /// The last entry of the page.
+    pub last: Option<EntryId>,
+    /// Whether more follows.
+    pub has_more: bool,
+}
+
 /// A version of an entry, with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryRecord {

@@ -2,6 +2,7 @@
 
 use super::{DAY, Fixture, NINETEEN, address, at, id, item, store_name};
 use crate::universe::records::{KeyFilter, RevisionState, StoreRecord};
+use daemon_core::export::EntryView;
 use daemon_core::names::StoreKind;
 
 async fn saves(fixture: &Fixture) -> StoreRecord {
@@ -79,14 +80,14 @@ async fn values_come_out_byte_for_byte() {
     for (number, value) in values.iter().enumerate() {
         assert_eq!(fixture.value(&number.to_string()).await.as_deref(), Some(*value));
     }
-    let page = fixture
-        .store
-        .export(store_name("Saves"), KeyFilter { limit: 100, ..KeyFilter::default() })
-        .await
-        .unwrap();
-    assert_eq!(page.items.len(), values.len());
-    for ((entry, record), (number, value)) in page.items.iter().zip(values.iter().enumerate()) {
-        assert_eq!((entry, record.value.as_str()), (&id("global", &number.to_string()), *value));
+    let add = |entries: &mut Vec<_>, entry: &EntryView<'_>| {
+        entries.push((entry.id.clone(), entry.value.to_owned()));
+    };
+    let filter = KeyFilter { limit: 100, ..KeyFilter::default() };
+    let page = fixture.store.export(store_name("Saves"), filter, add).await.unwrap();
+    assert_eq!(page.entries.len(), values.len());
+    for ((entry, exported), (number, value)) in page.entries.iter().zip(values.iter().enumerate()) {
+        assert_eq!((entry, exported.as_str()), (&id("global", &number.to_string()), *value));
     }
 }
 

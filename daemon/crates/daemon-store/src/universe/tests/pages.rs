@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use daemon_core::export::EntryView;
 use daemon_core::names::{EntryId, Scope};
 
 use super::{Dice, Fixture, NINETEEN, at, id, item, store_name};
@@ -30,13 +31,18 @@ fn random_id(dice: &mut Dice) -> EntryId {
     id(scope, &key)
 }
 
+fn add_id(ids: &mut Vec<EntryId>, entry: &EntryView<'_>) {
+    ids.push(entry.id.clone());
+}
+
 async fn all_pages(fixture: &Fixture, filter: &KeyFilter) -> Vec<EntryId> {
     let (mut filter, mut found) = (filter.clone(), Vec::new());
     loop {
         let page = fixture.store.list_keys(store_name("Saves"), filter.clone()).await.unwrap();
         assert!(page.items.len() <= filter.limit);
-        let exported = fixture.store.export(store_name("Saves"), filter.clone()).await.unwrap();
-        assert_eq!(exported.items.into_iter().map(|(id, _)| id).collect::<Vec<_>>(), page.items);
+        let exported = fixture.store.export(store_name("Saves"), filter.clone(), add_id).await.unwrap();
+        assert_eq!(exported.entries, page.items);
+        assert_eq!(exported.last, page.items.last().cloned());
         assert_eq!(exported.has_more, page.has_more);
         filter.after = page.items.last().cloned();
         found.extend(page.items);
@@ -136,9 +142,9 @@ async fn an_export_page_ends_by_bytes() {
         fixture.set(key, &value, NINETEEN).await;
     }
     let filter = KeyFilter { limit: 100, ..KeyFilter::default() };
-    let page = fixture.store.export(store_name("Saves"), filter.clone()).await.unwrap();
-    assert_eq!((page.items.len(), page.has_more), (3, true));
-    let after = page.items.last().map(|(id, _)| id.clone());
-    let page = fixture.store.export(store_name("Saves"), KeyFilter { after, ..filter }).await.unwrap();
-    assert_eq!((page.items.len(), page.has_more), (2, false));
+    let page = fixture.store.export(store_name("Saves"), filter.clone(), add_id).await.unwrap();
+    assert_eq!((page.entries.len(), page.has_more), (3, true));
+    let filter = KeyFilter { after: page.last, ..filter };
+    let page = fixture.store.export(store_name("Saves"), filter, add_id).await.unwrap();
+    assert_eq!((page.entries.len(), page.has_more), (2, false));
 }
