@@ -1,6 +1,7 @@
 //! `dsmp export`: a data store's entries as JSONL, values byte for byte.
 
 mod file;
+mod synced;
 
 use std::borrow::Cow;
 use std::io::Write as _;

@@ -1,11 +1,12 @@
 //! A file that appears under its name only when it is complete.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::exit::Failure;
+use crate::cli::export::synced::SyncedFile;
 use crate::cli::stream::{Packer, Packing};
 use crate::config::create_private;
 use crate::secret::random_hex;
@@ -16,7 +17,7 @@ const BUFFER_BYTES: usize = 256 << 10;
 pub(super) struct PartialFile {
     path: PathBuf,
     temporary: PathBuf,
-    packer: Option<Packer<BufWriter<File>>>,
+    packer: Option<Packer<BufWriter<SyncedFile>>>,
 }
 
 impl PartialFile {
@@ -36,7 +37,7 @@ impl PartialFile {
         hidden.push(format!(".partial-{}", random_hex(4)));
         let temporary = path.with_file_name(hidden);
         let packer = create_private(&temporary).and_then(|file| {
-            Packer::new(Packing::by_name(path), BufWriter::with_capacity(BUFFER_BYTES, file))
+            Packer::new(Packing::by_name(path), BufWriter::with_capacity(BUFFER_BYTES, SyncedFile::new(file)))
         });
         let packer = packer.map_err(|error| Failure::file("write", path, &error))?;
         Ok(Self { path: path.to_owned(), temporary, packer: Some(packer) })
@@ -57,9 +58,8 @@ impl PartialFile {
     }
 }
 
-fn complete(packer: Packer<BufWriter<File>>) -> io::Result<()> {
-    let file = packer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.sync_all()
+fn complete(packer: Packer<BufWriter<SyncedFile>>) -> io::Result<()> {
+    packer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?.finish()
 }
 
 impl Write for PartialFile {
@@ -121,7 +121,7 @@ mod tests {
     fn full_disk_is_named_with_its_remedy() {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let error = complete(Packer::None({
-            let mut writer = BufWriter::new(full);
+            let mut writer = BufWriter::new(SyncedFile::new(full));
             writer.write_all(b"x").unwrap();
             writer
         }));
