@@ -31,9 +31,6 @@ const QUEUE_LIMIT: usize = 256;
 /// The most bytes of values that wait for the writer, together.
 const QUEUED_BYTES_LIMIT: u32 = 16 << 20;
 
-/// How often the checkpointer is asked to move the log before the writer has to do it itself.
-const NUDGES_PER_LOG: usize = 8;
-
 /// Sizes of one database; the defaults of its store suit the daemon.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tuning {
@@ -94,13 +91,7 @@ impl Database {
         let (write_jobs, write_queue) = mpsc::channel(QUEUE_LIMIT);
         let mut threads = readers::spawn(reader_connections, read_queue, &path)?;
         let checkpoint_connection = file::connect_checkpointer(&path, tuning).map_err(named)?;
-        threads.push(writer::spawn(
-            connection,
-            checkpoint_connection,
-            write_queue,
-            &path,
-            tuning.log_bytes as usize / NUDGES_PER_LOG,
-        )?);
+        threads.push(writer::spawn(connection, checkpoint_connection, write_queue, &path)?);
         let queued_bytes = Arc::new(Semaphore::new(QUEUED_BYTES_LIMIT as usize));
         let shared = Shared { write_jobs, read_jobs, queued_bytes, threads: Mutex::new(threads) };
         Ok(Self { shared: Arc::new(shared) })

@@ -13,7 +13,7 @@ pub struct UniverseOptions {
     pub writer_cache_bytes: u32,
     /// Bytes of page cache for each of the two readers.
     pub reader_cache_bytes: u32,
-    /// The most pages of 8,192 bytes the file may have, beyond which writes answer
+    /// The most pages of 4,096 bytes the file may have, beyond which writes answer
     /// [`StoreError::Full`](crate::error::StoreError::Full); none for no limit but the disk's.
     pub page_limit: Option<u32>,
 }
