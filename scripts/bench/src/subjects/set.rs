@@ -16,8 +16,9 @@ use crate::statistics::Summary;
 use crate::subject::Subject;
 use crate::units::Unit;
 
-/// How many clients write at the same time, and how often each writes in one run.
-const LOADS: [(usize, usize); 2] = [(1, 200), (32, 75)];
+/// How many clients write at the same time, and how often each writes in one run: of 32 who are answered together, one in
+/// a hundred answers must be many times a group.
+const LOADS: [(usize, usize); 2] = [(1, 200), (32, 400)];
 
 /// How many syncs of the bare disk are measured before each run.
 const SYNCS: usize = 200;
