@@ -70,6 +70,35 @@ test("paths that both sides changed are decided by a person", async ({ daemon, d
   expect(await daemon.valueText("Mine", "clash")).toBe('{"coins":10,"big":12345678901234567890}');
 });
 
+test("overwriting everything with mine wants the key typed, and keeps theirs in the history", async ({
+  daemon,
+  dashboard,
+}) => {
+  await daemon.put("Mine", "overwrite", '{"coins":1,"level":1}');
+  await openEntry(dashboard, "Mine", "overwrite");
+  await editField(dashboard, "/coins", "10");
+  await daemon.put("Mine", "overwrite", '{"coins":20,"level":2}');
+  await expect(dashboard.locator("#entry-stale")).toBeVisible();
+  await dashboard.keyboard.press("Control+s");
+  await dashboard.locator("#conflict-more").click();
+  await dashboard.locator("#conflict-overwrite").click();
+  const confirm = dashboard.locator("#overwrite-confirm");
+  await expect(confirm).toHaveAttribute("aria-disabled", "true");
+  await dashboard.locator("#overwrite-cancel").click();
+  await expect(dashboard.locator("#conflict-dialog")).toBeVisible();
+  expect(await daemon.valueText("Mine", "overwrite")).toBe('{"coins":20,"level":2}');
+
+  await dashboard.locator("#conflict-more").click();
+  await dashboard.locator("#conflict-overwrite").click();
+  await dashboard.locator("#overwrite-key").fill("Overwrite");
+  await confirm.click();
+  await expect(dashboard.locator("#overwrite-dialog")).toHaveCount(0);
+  await expect(dashboard.locator("#status-drafts")).toHaveAttribute("data-count", "0");
+  expect(await daemon.valueText("Mine", "overwrite")).toBe('{"coins":10,"level":1}');
+  await dashboard.locator("#entry-tab-history").click();
+  await expect(dashboard.locator("#history-list [data-revision]")).toHaveCount(3);
+});
+
 test("keep theirs drops the draft and shows what is saved", async ({ daemon, dashboard }) => {
   await daemon.put("Mine", "theirs", '{"coins":1}');
   await openEntry(dashboard, "Mine", "theirs");

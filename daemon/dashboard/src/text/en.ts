@@ -350,6 +350,12 @@ export const en = {
   "conflict.keepRemoved": "Leave it deleted",
   "conflict.use": "Use result in {environment}",
   "conflict.createAgain": "Create it again in {environment}",
+  "conflict.more": "More",
+  "conflict.overwrite": "Overwrite everything with mine…",
+  "conflict.overwriteTitle": "Overwrite “{key}” with your draft?",
+  "conflict.overwriteBody":
+    "Everything others have saved since your draft began is replaced: value, user tags and metadata. Their version stays in the history.",
+  "conflict.overwriteNow": "Overwrite in {environment}",
   "conflict.choose": { one: "{count} path is to be decided.", other: "{count} paths are to be decided." },
 
   "new.store": "Data store",

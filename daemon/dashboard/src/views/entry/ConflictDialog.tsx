@@ -9,6 +9,7 @@ import { type Address, readEntry, type StoredEntry, writeEntry } from "../../api
 import { queryNames } from "../../api/queries";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
+import { Menu } from "../../components/Menu";
 import { environmentWord } from "../../components/EnvironmentChip";
 import { Failure } from "../../components/Panels";
 import { SafeText } from "../../components/SafeText";
@@ -18,6 +19,7 @@ import { formatPointer, readablePath } from "../../json/pointer";
 import type { Environment } from "../../protocol";
 import { t } from "../../text/message";
 import { type Content, contentOf, discardDraft, type Draft, rebaseDraft, sameContent } from "./drafts";
+import { OverwriteDialog } from "./OverwriteDialog";
 import { saveDraft } from "./useSave";
 
 const SHOWN_LENGTH = 80;
@@ -41,6 +43,7 @@ export function ConflictDialog({ draft, theirs, address, environment, onClose }:
   );
   const [choices, setChoices] = useState<ReadonlyMap<string, Side>>(new Map());
   const [error, setError] = useState<unknown>(null);
+  const [overwriting, setOverwriting] = useState(false);
   const open = rows.filter((row) => row.contested && !choices.has(formatPointer(row.path)));
   const sideOf = (row: MergeRow): Side | null =>
     row.contested ? (choices.get(formatPointer(row.path)) ?? null) : row.edit ? "mine" : "theirs";
@@ -50,15 +53,17 @@ export function ConflictDialog({ draft, theirs, address, environment, onClose }:
     void client.invalidateQueries({ queryKey: queryNames.entry(address) });
     onClose();
   };
-  const saveResult = async () => {
+  const result = (): Content =>
+    theirs
+      ? mergedContent(
+          draft,
+          theirs,
+          mergedText(theirs.text, rows, (row) => sideOf(row) === "mine"),
+        )
+      : draft.content;
+  /** Writes on condition that nobody has changed the entry once more. */
+  const save = async (content: Content) => {
     try {
-      const content: Content = theirs
-        ? mergedContent(
-            draft,
-            theirs,
-            mergedText(theirs.text, rows, (row) => sideOf(row) === "mine"),
-          )
-        : draft.content;
       if (theirs && sameContent(content, contentOf(theirs))) {
         return keepTheirs();
       }
@@ -79,6 +84,17 @@ export function ConflictDialog({ draft, theirs, address, environment, onClose }:
     }
   };
   const count = rows.length;
+  if (overwriting) {
+    return (
+      <OverwriteDialog
+        address={address}
+        environment={environment}
+        error={error}
+        onBack={() => setOverwriting(false)}
+        onOverwrite={() => void save(draft.content)}
+      />
+    );
+  }
   return (
     <Dialog
       id="conflict-dialog"
@@ -93,11 +109,27 @@ export function ConflictDialog({ draft, theirs, address, environment, onClose }:
           <Button id="conflict-theirs" onPress={keepTheirs}>
             {theirs ? t("conflict.keepTheirs") : t("conflict.keepRemoved")}
           </Button>
+          {theirs && (
+            <Menu
+              id="conflict-more"
+              label={t("conflict.more")}
+              items={[
+                {
+                  id: "conflict-overwrite",
+                  text: t("conflict.overwrite"),
+                  danger: true,
+                  run: () => setOverwriting(true),
+                },
+              ]}
+            >
+              {t("conflict.more")}
+            </Menu>
+          )}
           <Button
             id="conflict-use"
             kind="primary"
             offReason={open.length > 0 ? t("conflict.choose", { count: open.length }) : null}
-            onPress={() => void saveResult()}
+            onPress={() => void save(result())}
           >
             {t(theirs ? "conflict.use" : "conflict.createAgain", { environment: environmentWord(environment) })}
           </Button>

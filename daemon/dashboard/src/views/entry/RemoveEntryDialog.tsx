@@ -7,10 +7,10 @@ import { queryNames } from "../../api/queries";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { environmentWord } from "../../components/EnvironmentChip";
-import { TextField } from "../../components/Field";
 import { Failure } from "../../components/Panels";
 import { SafeText } from "../../components/SafeText";
 import { showToast } from "../../components/Toasts";
+import { isKeyTyped, TypedKey } from "../../components/TypedKey";
 import type { Environment } from "../../protocol";
 import { navigate } from "../../routing/navigation";
 import { t } from "../../text/message";
@@ -25,16 +25,10 @@ interface RemoveEntryDialogProps {
   readonly onRemoved: () => void;
 }
 
-/** Typed confirmations ignore case and spacing. */
-function normalised(text: string): string {
-  return text.replaceAll(/\s/g, "").toLowerCase();
-}
-
 export function RemoveEntryDialog({ address, revision, environment, onClose, onRemoved }: RemoveEntryDialogProps) {
   const client = useQueryClient();
   const [typed, setTyped] = useState("");
   const [error, setError] = useState<unknown>(null);
-  const matches = normalised(typed) === normalised(address.key);
   const remove = async () => {
     try {
       await call("entries.remove", { ...address, expectedRevision: revision });
@@ -75,7 +69,7 @@ export function RemoveEntryDialog({ address, revision, environment, onClose, onR
             id="remove-confirm"
             kind="danger"
             icon="trash"
-            offReason={matches ? null : t("remove.typeKey")}
+            offReason={isKeyTyped(typed, address.key) ? null : t("remove.typeKey")}
             onPress={() => void remove()}
           >
             {t("remove.one", { environment: environmentWord(environment) })}
@@ -87,15 +81,7 @@ export function RemoveEntryDialog({ address, revision, environment, onClose, onR
         <SafeText text={`${address.store} › ${address.scope} › ${address.key}`} code />
       </p>
       <p>{t("remove.body")}</p>
-      <TextField
-        id="remove-key"
-        label={t("remove.field")}
-        value={typed}
-        onChange={setTyped}
-        hint={matches ? null : t("remove.typeKey")}
-        code
-        autoFocus
-      />
+      <TypedKey id="remove-key" typed={typed} entryKey={address.key} onChange={setTyped} />
       {error !== null && <Failure id="remove-error" error={error} />}
     </Dialog>
   );
