@@ -27,6 +27,7 @@ pub(crate) struct Watch(Option<Times>);
 impl Watch {
     /// Begins to count.
     pub(crate) fn start() -> Self {
+        adopt_orphans();
         Self(times())
     }
 
@@ -35,6 +36,17 @@ impl Watch {
         others(self.0?, times()?)
     }
 }
+
+/// Makes this process the parent of what its children leave behind, until it ends itself: a browser that is killed would
+/// take what its pages used out of our count. They stay as entries in the process table that hold their time.
+#[cfg(target_os = "linux")]
+fn adopt_orphans() {
+    // Where it is refused, pages of browsers that were killed count as others, and the verdict is left out.
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+}
+
+#[cfg(not(target_os = "linux"))]
+fn adopt_orphans() {}
 
 fn others(start: Times, end: Times) -> Option<f64> {
     let total = end.total.saturating_sub(start.total);
@@ -119,6 +131,24 @@ fn ours(processes: &[Process], own: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Figures of the browser had no verdict, because its pages were counted as other programs.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_a_killed_child_left_behind_is_ours() {
+        let own = std::process::id();
+        adopt_orphans();
+        // The shell tells the number of the process it leaves behind.
+        let output = std::process::Command::new("sh").args(["-c", "sleep 1000 >&- 2>&- & echo $!"]).output();
+        let left: u32 = String::from_utf8(output.unwrap().stdout).unwrap().trim().parse().unwrap();
+        let stat = fs::read_to_string(format!("/proc/{left}/stat")).unwrap();
+        rustix::process::kill_process(
+            rustix::process::Pid::from_raw(left.cast_signed()).unwrap(),
+            rustix::process::Signal::KILL,
+        )
+        .unwrap();
+        assert_eq!(Process::parse(&stat).unwrap().parent, own);
+    }
 
     #[test]
     fn names_with_brackets_do_not_shift_the_fields() {
