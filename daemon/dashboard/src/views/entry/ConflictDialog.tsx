@@ -113,6 +113,7 @@ export function ConflictDialog({ draft, theirs, address, environment, onClose }:
             <Menu
               id="conflict-more"
               label={t("conflict.more")}
+              align="end"
               items={[
                 {
                   id: "conflict-overwrite",
