@@ -47,9 +47,7 @@ impl Running {
     }
 
     /// Starts a program that starts others, all of which are ended with it; what it says on either output is kept.
-    pub(crate) fn start_group(place: &Place, mut command: Command) -> anyhow::Result<Self> {
-        #[cfg(unix)]
-        command.process_group(0);
+    pub(crate) fn start_group(place: &Place, command: Command) -> anyhow::Result<Self> {
         Self::spawn(place, command, true)
     }
 
@@ -59,6 +57,8 @@ impl Running {
         let errors = place.path(&format!("{name}.stderr"));
         let file = File::create(&errors)?;
         if leads {
+            #[cfg(unix)]
+            command.process_group(0);
             command.stdout(file.try_clone()?);
         }
         command.stdin(Stdio::null()).stderr(file);
