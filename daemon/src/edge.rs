@@ -20,7 +20,6 @@ mod body;
 mod credential;
 mod headers;
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,42 +28,40 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 use crate::gate::limits::CONNECTION_LIMIT;
-use crate::state::AppState;
+use crate::tasks::Tasks;
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Serves until the daemon stops.
-pub fn serve(state: AppState, listener: TcpListener) -> impl Future<Output = ()> {
-    let router = router::router(&state);
+/// Answers what comes in on a listener until `tasks`, which own the connections, are stopped.
+pub async fn serve(router: axum::Router, tasks: Tasks, listener: TcpListener) {
     let places = Arc::new(Semaphore::new(CONNECTION_LIMIT));
-    async move {
-        let stopping = state.tasks().stopping().clone();
-        loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-            let accepted = tokio::select! {
-                accepted = listener.accept() => accepted,
-                () = stopping.cancelled() => return,
-            };
-            match accepted {
-                Ok((stream, _)) => {
-                    let connection = serve_connection(state.clone(), router.clone(), stream, place);
-                    state.tasks().spawn(connection);
-                }
-                // The other side went away, or the process is out of file handles: the next one may fare better.
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::task::yield_now().await;
-                }
+    let stopping = tasks.stopping().clone();
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stopping.cancelled() => return,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let connection = serve_connection(stopping.clone(), router.clone(), stream, place);
+                tasks.spawn(connection);
+            }
+            // The other side went away, or the process is out of file handles: the next one may fare better.
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::task::yield_now().await;
             }
         }
     }
 }
 
 async fn serve_connection(
-    state: AppState,
+    stopping: CancellationToken,
     router: axum::Router,
     stream: TcpStream,
     _place: OwnedSemaphorePermit,
@@ -81,7 +78,7 @@ async fn serve_connection(
     tokio::pin!(connection);
     let result = tokio::select! {
         result = connection.as_mut() => result,
-        () = state.tasks().stopping().cancelled() => {
+        () = stopping.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

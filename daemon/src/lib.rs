@@ -73,7 +73,7 @@ pub async fn run(
     })?;
     let (code, _) = state.identity().sessions.invite(&Caller::owner());
     state.tasks().spawn(purge_expired(state.clone()));
-    let server = edge::serve(state.clone(), listener);
+    let server = edge::serve(edge::router::router(&state), state.tasks().clone(), listener);
     started(Started { state: state.clone(), open_url: gate::sessions::sign_in_url(address, &code) });
     tokio::pin!(shutdown);
     tokio::select! {
