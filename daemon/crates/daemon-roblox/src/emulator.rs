@@ -1,8 +1,8 @@
 //! Roblox's Open Cloud for data stores, answered by our own engine.
 //!
 //! Functions from `http` request to response: whoever mounts [`Emulator::answer`] brings the server. Served are data
-//! stores v1 (`roblox-apis.md §1`) and v2 (`§2.1`, `§2.2`) and ordered data stores v2 (`§2.3`) and v1 (`§3.1`). Limits of
-//! rates and the paths that steer the emulator are not known here.
+//! stores v1 (`roblox-apis.md §1`) and v2 (`§2.1`, `§2.2`) and ordered data stores v2 (`§2.3`) and v1 (`§3.1`). The paths
+//! that steer the emulator are not known here.
 //!
 //! **Invariant:** a write is answered once it is on disk; nothing that Roblox would have lost is served.
 //!
@@ -22,12 +22,14 @@ use thiserror::Error;
 use crate::emulator::access::{Access, ApiKey};
 use crate::emulator::call::Call;
 use crate::emulator::clock::EmulatorClock;
+use crate::emulator::limits::{Class, Limits, Meter};
 use crate::emulator::query::Query;
 use crate::emulator::refusal::Refusal;
 use crate::emulator::route::{Resource, Route};
 use crate::emulator::universes::Universes;
 
 pub mod access;
+pub mod limits;
 
 mod call;
 mod clock;
@@ -52,6 +54,8 @@ pub type RealTime = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct EmulatorOptions {
     /// The keys that are accepted; when there are none, any key that is not empty.
     pub api_keys: Vec<ApiKey>,
+    /// How many requests a universe may get in a minute; none for any number.
+    pub limits: Option<Limits>,
     /// The real time.
     pub real_time: RealTime,
 }
@@ -92,6 +96,7 @@ pub enum EmulatorError {
 pub struct Emulator {
     access: Access,
     clock: EmulatorClock,
+    meter: Meter,
     universes: Universes,
 }
 
@@ -100,7 +105,8 @@ impl Emulator {
     pub fn open(directory: &Path, options: EmulatorOptions) -> Result<Self, EmulatorError> {
         let universes = Universes::in_folder(&directory.join("universes"))?;
         let clock = EmulatorClock::open(directory.join("clock.json"), options.real_time)?;
-        Ok(Self { access: Access::new(options.api_keys), clock, universes })
+        let meter = Meter::new(options.limits);
+        Ok(Self { access: Access::new(options.api_keys), clock, meter, universes })
     }
 
     /// Answers a request as Roblox would; the path and query of its URI count, the host does not.
@@ -149,6 +155,11 @@ impl Emulator {
         let universe = family.universe_id(&route.universe)?;
         let query = Query::parse(parts.uri.query().unwrap_or_default()).ok_or_else(|| family.not_utf8())?;
         let now = self.clock.now();
+        let class = Class::of(&route.resource, &parts.method);
+        let counted = match self.meter.count(universe, class, body.len(), now) {
+            Ok(counted) => counted,
+            Err(refused) => return Ok(refused.into_reply(family)),
+        };
         let store = self.universes.get(universe, now).await.map_err(|error| family.failed(&error))?;
         let call = Call {
             store,
@@ -161,30 +172,44 @@ impl Emulator {
             query,
             body,
         };
-        match route.resource {
-            Resource::V1Stores => v1::listings::stores(&call).await,
-            Resource::V1Keys => v1::listings::keys(&call).await,
-            Resource::V1Versions => v1::listings::versions(&call).await,
-            Resource::V1Entry => v1::entry(&call).await,
-            Resource::V1Increment => v1::increment(&call).await,
-            Resource::V1Version => v1::version(&call).await,
-            Resource::Stores => v2::stores::list(&call).await,
-            Resource::Store(store) => v2::stores::delete(&call, &store).await,
-            Resource::Undelete(store) => v2::stores::undelete(&call, &store).await,
-            Resource::Snapshot => v2::stores::snapshot(&call).await,
-            Resource::Entries(parent) => v2::entries(&call, &parent).await,
-            Resource::Entry(parent, entry) => v2::entry(&call, &parent, &entry).await,
-            Resource::EntryIncrement(parent, entry) => v2::increment(&call, &parent, &entry).await,
-            Resource::Revisions(parent, entry) => v2::revisions::list(&call, &parent, &entry).await,
-            Resource::OrderedEntries(_, parent) => ordered::entries(&call, &parent).await,
-            Resource::OrderedEntry(_, parent, entry) => ordered::entry(&call, &parent, &entry).await,
-            Resource::OrderedIncrement(_, parent, entry) => ordered::increment(&call, &parent, &entry).await,
-        }
+        let outcome = respond(&call, route.resource).await;
+        let Some(counted) = counted else { return outcome };
+        let mut reply = outcome.unwrap_or_else(Refusal::into_reply);
+        self.meter.count_reply(counted, &reply);
+        counted.tell(&mut reply);
+        Ok(reply)
+    }
+}
+
+/// Hands a request to the resource it asks for.
+async fn respond(call: &Call, resource: Resource) -> Result<Response<Bytes>, Refusal> {
+    match resource {
+        Resource::V1Stores => v1::listings::stores(call).await,
+        Resource::V1Keys => v1::listings::keys(call).await,
+        Resource::V1Versions => v1::listings::versions(call).await,
+        Resource::V1Entry => v1::entry(call).await,
+        Resource::V1Increment => v1::increment(call).await,
+        Resource::V1Version => v1::version(call).await,
+        Resource::Stores => v2::stores::list(call).await,
+        Resource::Store(store) => v2::stores::delete(call, &store).await,
+        Resource::Undelete(store) => v2::stores::undelete(call, &store).await,
+        Resource::Snapshot => v2::stores::snapshot(call).await,
+        Resource::Entries(parent) => v2::entries(call, &parent).await,
+        Resource::Entry(parent, entry) => v2::entry(call, &parent, &entry).await,
+        Resource::EntryIncrement(parent, entry) => v2::increment(call, &parent, &entry).await,
+        Resource::Revisions(parent, entry) => v2::revisions::list(call, &parent, &entry).await,
+        Resource::OrderedEntries(_, parent) => ordered::entries(call, &parent).await,
+        Resource::OrderedEntry(_, parent, entry) => ordered::entry(call, &parent, &entry).await,
+        Resource::OrderedIncrement(_, parent, entry) => ordered::increment(call, &parent, &entry).await,
     }
 }
 
 impl std::fmt::Debug for EmulatorOptions {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("EmulatorOptions").field("api_keys", &self.api_keys).finish_non_exhaustive()
+        formatter
+            .debug_struct("EmulatorOptions")
+            .field("api_keys", &self.api_keys)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }

@@ -46,6 +46,7 @@ pub(super) enum V1Code {
     DatastoreNotFound,
     EntryNotFound,
     VersionNotFound,
+    TooManyRequests,
     Unknown,
 }
 
@@ -56,6 +57,7 @@ pub(super) enum V2Code {
     PermissionDenied,
     NotFound,
     Aborted,
+    ResourceExhausted,
     Internal,
     Unavailable,
 }
@@ -129,6 +131,7 @@ impl V1Code {
             Self::DatastoreNotFound => ("DatastoreNotFound", MISSING, "Datastore not found."),
             Self::EntryNotFound => ("EntryNotFound", MISSING, "Entry not found in the datastore."),
             Self::VersionNotFound => ("VersionNotFound", MISSING, "Version not found."),
+            Self::TooManyRequests => ("TooManyRequests", StatusCode::TOO_MANY_REQUESTS, "Too many requests."),
             Self::Unknown => ("Unknown", StatusCode::INTERNAL_SERVER_ERROR, "An unknown error occurred."),
         }
     }
@@ -138,6 +141,7 @@ impl V1Code {
             StatusCode::BAD_REQUEST => "INVALID_ARGUMENT",
             StatusCode::FORBIDDEN => "INSUFFICIENT_SCOPE",
             StatusCode::NOT_FOUND => "NOT_FOUND",
+            StatusCode::TOO_MANY_REQUESTS => "RESOURCE_EXHAUSTED",
             _ => "INTERNAL",
         }
     }
@@ -150,6 +154,7 @@ impl V2Code {
             Self::PermissionDenied => ("PERMISSION_DENIED", StatusCode::FORBIDDEN),
             Self::NotFound => ("NOT_FOUND", StatusCode::NOT_FOUND),
             Self::Aborted => ("ABORTED", StatusCode::CONFLICT),
+            Self::ResourceExhausted => ("RESOURCE_EXHAUSTED", StatusCode::TOO_MANY_REQUESTS),
             Self::Internal => ("INTERNAL", StatusCode::INTERNAL_SERVER_ERROR),
             Self::Unavailable => ("UNAVAILABLE", StatusCode::SERVICE_UNAVAILABLE),
         }
@@ -168,6 +173,16 @@ impl Refusal {
     /// Refuses an argument of v2, or of ordered data stores v1.
     pub(super) fn argument(message: impl Into<String>) -> Self {
         Self::Status(V2Code::InvalidArgument, message.into())
+    }
+
+    /// Refuses a request over a limit (`roblox-apis.md §0.6`).
+    pub(super) fn over_limit(family: Family) -> Self {
+        match family {
+            Family::V1 => Self::V1(V1Code::TooManyRequests),
+            Family::V2 | Family::OrderedV1 => {
+                Self::Status(V2Code::ResourceExhausted, V1Code::TooManyRequests.message().to_owned())
+            }
+        }
     }
 
     /// Writes the refusal as a response.

@@ -36,7 +36,9 @@ fn field(text: &str, name: &str) -> Option<String> {
     if text.len() > cursor::CURSOR_LIMIT {
         return None;
     }
-    let value: Value = serde_json::from_slice(&STANDARD.decode(text).ok()?).ok()?;
+    // A plus sign that was not encoded arrives as a space.
+    let bytes = STANDARD.decode(text.replace(' ', "+")).ok()?;
+    let value: Value = serde_json::from_slice(&bytes).ok()?;
     value.get(name)?.as_str().map(str::to_owned)
 }
 

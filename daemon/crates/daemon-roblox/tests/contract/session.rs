@@ -37,7 +37,7 @@ impl Session {
         let time = Arc::new(AtomicU64::new(START));
         let shared = Arc::clone(&time);
         let real_time = Arc::new(move || Timestamp::from_ticks(shared.load(Ordering::Relaxed)));
-        let options = EmulatorOptions { api_keys: Vec::new(), real_time };
+        let options = EmulatorOptions { api_keys: Vec::new(), limits: None, real_time };
         let emulator = Emulator::open(folder.path(), options).unwrap();
         Self { emulator, time, exchanges: Vec::new(), _folder: folder }
     }

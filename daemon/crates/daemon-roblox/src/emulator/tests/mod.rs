@@ -10,9 +10,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::emulator::access::ApiKey;
+use crate::emulator::limits::Limits;
 use crate::emulator::{Emulator, EmulatorOptions};
 
 mod gateway;
+mod limits;
 mod ordered;
 mod v1_entries;
 mod v1_listings;
@@ -47,26 +49,35 @@ struct Answer {
 
 impl Fixture {
     fn new() -> Self {
-        Self::with_keys(Vec::new())
+        Self::with(Vec::new(), None)
     }
 
     fn with_keys(api_keys: Vec<ApiKey>) -> Self {
+        Self::with(api_keys, None)
+    }
+
+    fn with(api_keys: Vec<ApiKey>, limits: Option<Limits>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let time = Arc::new(AtomicU64::new(NINETEEN));
-        let emulator = Self::open(&folder, &time, api_keys);
+        let emulator = Self::open(&folder, &time, api_keys, limits);
         Self { emulator, time, folder }
     }
 
-    fn open(folder: &TempDir, time: &Arc<AtomicU64>, api_keys: Vec<ApiKey>) -> Emulator {
+    fn open(
+        folder: &TempDir,
+        time: &Arc<AtomicU64>,
+        api_keys: Vec<ApiKey>,
+        limits: Option<Limits>,
+    ) -> Emulator {
         let time = Arc::clone(time);
         let real_time = Arc::new(move || Timestamp::from_ticks(time.load(Ordering::Relaxed)));
-        Emulator::open(folder.path(), EmulatorOptions { api_keys, real_time }).unwrap()
+        Emulator::open(folder.path(), EmulatorOptions { api_keys, limits, real_time }).unwrap()
     }
 
     /// Closes the emulator and opens it again over the same folder.
     async fn reopen(&mut self) {
         self.emulator.close().await;
-        self.emulator = Self::open(&self.folder, &self.time, Vec::new());
+        self.emulator = Self::open(&self.folder, &self.time, Vec::new(), None);
     }
 
     fn at(&self, ticks: u64) {
