@@ -188,3 +188,21 @@ async fn increments_take_whole_numbers_and_create() {
     fixture.set("a", "[]", NINETEEN).await;
     fixture.post(&path, "{\"amount\":1}").await.assert_v2(400, "INVALID_ARGUMENT");
 }
+
+#[tokio::test]
+async fn odd_values_written_by_v1_are_read_by_v2() {
+    let fixture = Fixture::new();
+    let deep = format!("{}{}", "[".repeat(512), "]".repeat(512));
+    for value in
+        ["\"\\ud800\"", "{\"a\":1,\"a\":2}", "1e999", "123456789012345678901234567890", " [ 1 ] ", &deep]
+    {
+        fixture.set("a", value, NINETEEN).await;
+        let answer = fixture.get(&entry("a")).await;
+        assert_eq!(answer.status, 200, "{value}: {answer:?}");
+        assert!(answer.text().contains(&format!("\"value\":{}", value.trim())), "{answer:?}");
+    }
+    let created = fixture.post(&format!("{V2}/s/entries?id=b"), &format!("{{\"value\":{deep}}}")).await;
+    assert_eq!(created.status, 200, "{created:?}");
+    let too_deep = fixture.post(&format!("{V2}/s/entries?id=c"), &format!("{{\"value\":[{deep}]}}")).await;
+    too_deep.assert_v2(400, "INVALID_ARGUMENT");
+}
