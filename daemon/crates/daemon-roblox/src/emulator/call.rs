@@ -3,9 +3,12 @@
 use bytes::Bytes;
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{StoreKind, StoreName};
+use daemon_core::revision::RevisionId;
 use daemon_core::time::Timestamp;
+use daemon_core::value::JsonText;
 use daemon_store::error::StoreError;
 use daemon_store::universe::UniverseStore;
+use daemon_store::universe::records::EntryRecord;
 use http::{HeaderMap, Method};
 
 use crate::emulator::access::{Caller, Permission};
@@ -31,10 +34,19 @@ pub(super) struct Call {
 }
 
 /// What is stored beside a value.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Metadata {
     pub(super) user_ids: UserIds,
     pub(super) attributes: Attributes,
+}
+
+impl Metadata {
+    /// Describes an entry as it is after a write.
+    pub(super) fn record(self, value: JsonText, revision: RevisionId) -> EntryRecord {
+        let (created_at, updated_at) = (revision.created(), revision.at());
+        let Self { user_ids, attributes } = self;
+        EntryRecord { value, user_ids, attributes, revision, created_at, updated_at }
+    }
 }
 
 impl Call {

@@ -35,16 +35,12 @@ pub(super) async fn entry(call: &Call) -> Result<Response<Bytes>, Refusal> {
 pub(super) async fn increment(call: &Call) -> Result<Response<Bytes>, Refusal> {
     let address = address(call)?;
     let amount = call.integer("incrementBy")?.unwrap_or(1);
-    let Metadata { user_ids, attributes } = metadata(call)?;
+    let metadata = metadata(call)?;
     authorise_write(call, &address).await?;
-    let increment = Increment { address: address.clone(), amount, user_ids, attributes, now: call.now };
+    let Metadata { user_ids, attributes } = metadata.clone();
+    let increment = Increment { address, amount, user_ids, attributes, now: call.now };
     let receipt = call.engine().increment(increment).await.map_err(|error| call.failed(&error))?;
-    let written = call.engine().get_revision(address, receipt.revision, call.now).await;
-    // Where the data store was deleted between the write and this look, the value is told alone.
-    match written.map_err(|error| call.failed(&error))?.and_then(|version| version.entry) {
-        Some(record) => Ok(reply::entry(StatusCode::OK, record)),
-        None => Ok(reply::json(StatusCode::OK, receipt.value.into_string())),
-    }
+    Ok(reply::entry(StatusCode::OK, metadata.record(receipt.value, receipt.revision)))
 }
 
 /// Reads a version of an entry.
