@@ -73,8 +73,8 @@ pub(super) enum Refusal {
     Validation { field: &'static str, message: String },
     /// v2, or ordered data stores v1, say no.
     Status(V2Code, String),
-    /// The entry is not as v1's caller expects; the reply describes it as it is.
-    Precondition(Box<Response<Bytes>>),
+    /// A reply that more belongs to than a status and a body.
+    Reply(Box<Response<Bytes>>),
 }
 
 impl V1Code {
@@ -215,7 +215,7 @@ impl Refusal {
                 let (name, status) = code.parts();
                 (status, json!({ "code": name, "message": message }))
             }
-            Self::Precondition(reply) => return *reply,
+            Self::Reply(reply) => return *reply,
         };
         reply::json(status, body.to_string())
     }

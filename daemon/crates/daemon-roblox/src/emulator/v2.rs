@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 
 use crate::emulator::access::Permission;
 use crate::emulator::call::{Call, Metadata, SCAN_LIMIT};
+use crate::emulator::limits::Direction;
 use crate::emulator::refusal::{Refusal, V2Code};
 use crate::emulator::route::Parent;
 use crate::emulator::v2::body::Body;
@@ -79,6 +80,7 @@ pub(super) async fn increment(call: &Call, parent: &Parent, entry: &str) -> Resu
     let body = Body::parse(&call.body)?;
     let amount = body.whole_number("amount")?;
     let metadata = body.metadata()?;
+    call.count(&address, Direction::Write, 0)?;
     let Metadata { user_ids, attributes } = metadata.clone();
     let increment = Increment { address: address.clone(), amount, user_ids, attributes, now: call.now };
     let receipt = call.engine().increment(increment).await.map_err(|error| call.failed(&error))?;
@@ -182,6 +184,7 @@ async fn update(call: &Call, parent: &Parent, address: EntryAddress) -> Result<R
 
 async fn delete(call: &Call, address: EntryAddress) -> Result<Response<Bytes>, Refusal> {
     call.authorise(Permission::DeleteEntry, Some(&address.store))?;
+    call.count(&address, Direction::Write, 0)?;
     let store = address.store.clone();
     match call.engine().remove(address, Expectation::Any, call.now).await {
         Ok(_) => Ok(reply::json(StatusCode::OK, "{}")),
@@ -227,7 +230,10 @@ async fn get(call: &Call, parent: &Parent, entry: &str) -> Result<Response<Bytes
         }
     };
     match found {
-        Some(record) => shown(call, parent, &address, &record),
+        Some(record) => {
+            call.count(&address, Direction::Read, record.value.len_bytes())?;
+            shown(call, parent, &address, &record)
+        }
         None => {
             let missing = StoreError::EntryNotFound { address: Box::new(address.clone()) };
             Err(call.entry_failed(missing, &address.store).await)
@@ -260,6 +266,7 @@ async fn write(
 ) -> Result<Result<EntryRecord, StoreError>, Refusal> {
     let value = body.value()?;
     let metadata = body.metadata()?;
+    call.count(&address, Direction::Write, value.len_bytes())?;
     let Metadata { user_ids, attributes } = metadata.clone();
     let write = Write { address, value: value.clone(), user_ids, attributes, expected, now: call.now };
     let receipt = call.engine().write(write).await;
