@@ -1,7 +1,7 @@
 //! How many requests a universe may get in a minute, and the headers that say so (`roblox-apis.md §0.6`, `§1.5`, `§2.6`).
 //!
 //! Counted are the requests of a universe by class, for v1 their bytes, and the throughput of single keys. Limits of the
-//! owners of API keys are not known here. When a minute begins is not documented; here it does with the clock's ([I]).
+//! owners of API keys are not known here. When a minute begins is not documented; here it does with the clock's (\[I\]).
 //!
 //! **Invariant:** a request that is refused changes nothing, and is not counted by the limit that refused it.
 

@@ -1,7 +1,7 @@
 //! Entries of data stores v2 (`roblox-apis.md §2.2`).
 //!
 //! A value's text is kept but for white space between tokens: Roblox passes values through protobuf, which may lose more
-//! ([I], `§8.21`).
+//! (\[I\], `§8.21`).
 
 use bytes::Bytes;
 use daemon_core::names::{EntryAddress, EntryId, Key, Scope, StoreName};
@@ -248,7 +248,7 @@ fn latest_time(call: &Call, text: &str) -> Result<Timestamp, Refusal> {
     time.ok_or_else(|| Refusal::argument("Invalid timestamp."))
 }
 
-/// Reads a revision; one that is unknown, expired or not kept by Roblox is told as observed (`roblox-apis.md §2.2` [O]).
+/// Reads a revision; one that is unknown, expired or not kept by Roblox is told as observed (`roblox-apis.md §2.2` \[O\]).
 async fn at_revision(call: &Call, address: &EntryAddress, text: &str) -> Result<RevisionContent, Refusal> {
     let invalid = || Refusal::argument("Invalid version id.");
     let revision = RevisionId::parse(text).map_err(|_| invalid())?;
