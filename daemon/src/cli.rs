@@ -32,6 +32,7 @@ mod put;
 mod revisions;
 mod rm;
 mod serve;
+mod serving;
 mod status;
 mod stream;
 mod token;
