@@ -121,7 +121,7 @@ async fn deleted_entries_are_passed_over_in_steps_and_shown_on_request() {
 }
 
 #[tokio::test]
-async fn revisions_come_newest_first_and_end_with_an_empty_page() {
+async fn revisions_come_newest_first_and_full_pages_lead_on_to_an_empty_one() {
     let fixture = Fixture::new();
     let first = fixture.set("a", "1", NINETEEN).await;
     fixture.set("a", "2", NINETEEN + HOUR).await;
@@ -130,7 +130,8 @@ async fn revisions_come_newest_first_and_end_with_an_empty_page() {
     let revisions = async |query: &str| {
         walk(&fixture, &format!("{path}?{query}"), "dataStoreEntries", "revisionId").await
     };
-    assert_eq!(revisions("").await, (vec![last.clone(), first.clone()], 2));
+    assert_eq!(revisions("").await, (vec![last.clone(), first.clone()], 1));
+    assert_eq!(revisions("maxPageSize=2").await, (vec![last.clone(), first.clone()], 2));
     assert_eq!(revisions("maxPageSize=1").await, (vec![last.clone(), first.clone()], 3));
     let filter = |text: &str| {
         format!(
@@ -149,7 +150,8 @@ async fn revisions_come_newest_first_and_end_with_an_empty_page() {
     assert_eq!((&item["state"], &item["etag"]), (&Value::from("ACTIVE"), &Value::from(first)));
     assert!(item.get("value").is_none());
 
-    let token = fixture.get(&path).await.json()["nextPageToken"].as_str().unwrap().replace('=', "%3D");
+    let full = fixture.get(&format!("{path}?maxPageSize=2")).await.json();
+    let token = full["nextPageToken"].as_str().unwrap().replace('=', "%3D");
     let refused = fixture.get(&format!("{path}?{early}&pageToken={token}")).await;
     refused.assert_v2(400, "INVALID_ARGUMENT");
     fixture.get(&format!("{path}?filter=x")).await.assert_v2(400, "INVALID_ARGUMENT");
