@@ -20,6 +20,7 @@ mod autostart;
 mod call;
 mod completions;
 mod edit;
+mod emulate;
 mod export;
 mod get;
 mod import;
@@ -92,6 +93,7 @@ enum Command {
     Call(call::Arguments),
     Plugin(plugin::Arguments),
     Autostart(autostart::Arguments),
+    Emulate(emulate::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -171,6 +173,7 @@ async fn dispatch(session: &mut Session, command: Command) -> Result<ExitCode, F
         Command::Call(arguments) => call::run(session, arguments).await?,
         Command::Plugin(arguments) => plugin::run(session, arguments).await?,
         Command::Autostart(arguments) => autostart::run(session, &arguments)?,
+        Command::Emulate(arguments) => emulate::run(session, arguments).await?,
         Command::Completions(arguments) => completions::run(session, &arguments)?,
     }
     Ok(ExitCode::SUCCESS)

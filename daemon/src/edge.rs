@@ -15,6 +15,7 @@ pub mod socket;
 pub mod error;
 pub mod convert;
 pub mod assets;
+pub mod emulator;
 
 mod body;
 mod credential;

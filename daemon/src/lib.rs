@@ -17,6 +17,7 @@ pub mod studio;
 pub mod events;
 pub mod plugin;
 pub mod autostart;
+pub mod emulator;
 pub mod cli;
 
 pub mod clock;

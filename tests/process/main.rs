@@ -12,6 +12,7 @@ mod autostart;
 mod catalogue;
 mod commands;
 mod crash;
+mod emulate;
 mod impostor;
 mod jsonl;
 #[cfg(unix)]

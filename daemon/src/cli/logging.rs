@@ -20,7 +20,7 @@ use crate::config::make_private_directory;
 const FILTER_VARIABLE: &str = "DSMP_LOG";
 
 /// The crates whose records are kept.
-const OUR_CRATES: [&str; 4] = ["daemon", "daemon_core", "daemon_store", "dsmp"];
+const OUR_CRATES: [&str; 5] = ["daemon", "daemon_core", "daemon_roblox", "daemon_store", "dsmp"];
 
 /// Days whose logs are kept.
 const DAYS_KEPT: usize = 14;
