@@ -11,7 +11,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-const BINARY = process.env.DSMP_BINARY ?? join(import.meta.dirname, "../../../target/debug/dsmp");
+export const BINARY = process.env.DSMP_BINARY ?? join(import.meta.dirname, "../../../target/debug/dsmp");
 const START_DEADLINE_MS = 20_000;
 
 export interface Entry {
