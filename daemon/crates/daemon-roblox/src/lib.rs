@@ -5,3 +5,5 @@
 //! **Invariant:** every request to Roblox holds a permit of the [`governor`]; nothing else here opens a connection.
 
 pub mod governor;
+
+pub mod client;
