@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use daemon_core::names::{EntryAddress, StoreName};
+use daemon_core::time::Timestamp;
 use thiserror::Error;
 
 use crate::universe::records::EntryRecord;
@@ -16,6 +17,16 @@ pub enum StoreError {
         /// The name asked for.
         store: StoreName,
     },
+    /// The data store is deleted; until it is purged neither it nor its name can be used.
+    #[error(
+        "data store `{store}` was deleted and is purged after {expires_at}; undelete it to use it before"
+    )]
+    StoreDeleted {
+        /// The name asked for.
+        store: StoreName,
+        /// Until when it can be brought back.
+        expires_at: Timestamp,
+    },
     /// The entry does not exist or is removed.
     #[error("key `{}` does not exist in scope `{}` of data store `{}`; list the keys to see which do", .address.key, .address.scope, .address.store)]
     EntryNotFound {
@@ -27,6 +38,12 @@ pub enum StoreError {
     Conflict {
         /// The entry as it is now; none when it does not exist or is removed.
         current: Option<Box<EntryRecord>>,
+    },
+    /// The entry's value is no whole number, so nothing can be added to it.
+    #[error("the value of key `{}` is no whole number; only whole numbers can be incremented", .address.key)]
+    NotNumeric {
+        /// The entry.
+        address: Box<EntryAddress>,
     },
     /// An increment would leave the range of 64-bit integers.
     #[error("adding `{amount}` to `{value}` leaves the range of 64-bit integers; choose a smaller amount")]

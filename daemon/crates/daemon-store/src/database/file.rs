@@ -21,7 +21,7 @@ const PAGE_BYTES: u32 = 4096;
 /// The longest wait for a lock another connection holds. Ours never hold one long; a shell opened by hand might.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Statements kept prepared per connection; above the number the stores have.
-const STATEMENT_CACHE: usize = 64;
+const STATEMENT_CACHE: usize = 96;
 /// Bytes the log's file is cut back to once it was emptied.
 const LOG_FILE_BYTES: u32 = 128 << 20;
 

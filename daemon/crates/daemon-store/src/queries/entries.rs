@@ -125,7 +125,7 @@ pub(crate) fn get(connection: &Connection, address: &EntryAddress) -> Result<Opt
     let columns = connection
         .prepare_cached(
             "SELECT created_at, written_at, counter, user_ids, attributes, value FROM entries
-             WHERE store_id = (SELECT id FROM stores WHERE kind = 0 AND name = ?1)
+             WHERE store_id = (SELECT id FROM stores WHERE kind = 0 AND name = ?1 AND expires_at IS NULL)
                  AND removed = 0 AND scope = ?2 AND key = ?3",
         )?
         .query_row(params![address.store.as_str(), address.scope.as_str(), address.key.as_str()], |row| {
@@ -145,7 +145,7 @@ pub(crate) fn write(connection: &Connection, write: &Write) -> Result<Written, F
     let content = Content { value: &write.value, user_ids: &write.user_ids, attributes: &write.attributes };
     let mut tally = Tally::default();
     let written = if let Some(head) = head {
-        overwrite(connection, head, &content, write.now)?
+        overwrite(connection, store, head, &content, write.now)?
     } else {
         forget_expired(connection, store, &id, write.now, &mut tally)?;
         let mut insert = connection.prepare_cached(INSERT)?;
@@ -202,7 +202,7 @@ fn import_item<'a>(
         head = Head::find_row(connection, store, &item.id, false)?.map(|(head, _)| head);
     }
     let head = head.ok_or_else(|| Failure::unreadable("key"))?;
-    let written = overwrite(connection, head, &content, now)?;
+    let written = overwrite(connection, store, head, &content, now)?;
     count(tally, &item.id, Some(head), written.created);
     Ok(written)
 }
@@ -252,7 +252,10 @@ fn check_expectation(
 ) -> Result<(), Failure> {
     let live = head.filter(|head| !head.removed);
     let met = match (expected, live) {
-        (Expectation::Any, _) | (Expectation::Absent, None) => true,
+        (Expectation::Any, _) | (Expectation::Absent, None) | (Expectation::Live, Some(_)) => true,
+        (Expectation::Live, None) => {
+            return Err(Failure::Rule(StoreError::EntryNotFound { address: Box::new(address.clone()) }));
+        }
         (Expectation::Absent, Some(_)) | (Expectation::Revision(_), None) => false,
         (Expectation::Revision(expected), Some(head)) => *expected == head.revision(),
     };
@@ -286,6 +289,7 @@ fn insert_new(
 /// Writes a further version of a key, reviving it if it was removed.
 fn overwrite(
     connection: &Connection,
+    store: StoreRow,
     head: Head,
     content: &Content<'_>,
     now: Timestamp,
@@ -293,7 +297,7 @@ fn overwrite(
     let next = head.next(false, now)?;
     let state = if head.removed {
         SupersededState::Removed
-    } else if keeps_previous(head.written_at, next.written_at, None) {
+    } else if keeps_previous(head.written_at, next.written_at, store.snapshot) {
         SupersededState::Kept
     } else {
         SupersededState::LocalCopy

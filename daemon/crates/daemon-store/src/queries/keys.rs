@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn damaged_rows_are_not_exported() {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("../../migrations/universe/0001_entries.sql")).unwrap();
+        crate::universe::SCHEMA.migrations.iter().for_each(|step| connection.execute_batch(step).unwrap());
         let store =
             "INSERT INTO stores (id, kind, name, created_at, modified_at) VALUES (1, 0, 'Saves', 1, 1);
              INSERT INTO scopes VALUES (1, 'global', 1);";
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn pages_walk_the_index_without_sorting() {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("../../migrations/universe/0001_entries.sql")).unwrap();
+        crate::universe::SCHEMA.migrations.iter().for_each(|step| connection.execute_batch(step).unwrap());
         let check = |select: &str, expected: &str| {
             let plan = connection
                 .prepare(&format!("EXPLAIN QUERY PLAN {select}"))

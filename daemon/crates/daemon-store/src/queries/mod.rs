@@ -6,14 +6,19 @@ pub(crate) mod connections;
 pub(crate) mod settings;
 pub(crate) mod tokens;
 
+pub(crate) mod deletion;
+pub(crate) mod snapshots;
 pub(crate) mod stores;
 
+pub(crate) mod all_keys;
 pub(crate) mod keys;
 
 pub(crate) mod entries;
 pub(crate) mod expiry;
+pub(crate) mod increments;
 pub(crate) mod ordered;
 pub(crate) mod revisions;
+pub(crate) mod versions;
 
 mod columns;
 mod text_range;

@@ -9,7 +9,7 @@ use crate::database::failure::Failure;
 use crate::error::StoreError;
 use crate::queries::columns::{key, row_count};
 use crate::queries::stores::{self, StoreRow, Tally};
-use crate::universe::records::{OrderedFilter, OrderedReceipt, OrderedRecord, Page};
+use crate::universe::records::{OrderedExpectation, OrderedFilter, OrderedReceipt, OrderedRecord, Page};
 
 // Keys are never empty, so `(min, '')` stands before every key with the value `min`.
 const ASCENDING: &str = "SELECT key, value FROM ordered_entries
@@ -79,6 +79,27 @@ pub(crate) fn set(
     let store = stores::find_or_create(connection, StoreKind::Ordered, &address.store, now)?;
     let before = self::value(connection, store, address)?;
     put(connection, store, address, before, value, now)
+}
+
+/// Writes an entry, if there is one or is none as the caller expects.
+pub(crate) fn set_if(
+    connection: &Connection,
+    address: &EntryAddress,
+    value: i64,
+    expected: OrderedExpectation,
+    now: Timestamp,
+) -> Result<OrderedReceipt, Failure> {
+    let store = stores::find_or_create(connection, StoreKind::Ordered, &address.store, now)?;
+    let before = self::value(connection, store, address)?;
+    match (expected, before) {
+        (OrderedExpectation::Absent, Some(_)) => Err(Failure::Rule(StoreError::Conflict { current: None })),
+        (OrderedExpectation::Present, None) => {
+            Err(Failure::Rule(StoreError::EntryNotFound { address: Box::new(address.clone()) }))
+        }
+        (OrderedExpectation::Absent, None) | (OrderedExpectation::Present, Some(_)) => {
+            put(connection, store, address, before, value, now)
+        }
+    }
 }
 
 /// Adds to an entry.
@@ -151,7 +172,7 @@ mod tests {
     #[test]
     fn pages_walk_the_index_without_sorting() {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("../../migrations/universe/0001_entries.sql")).unwrap();
+        crate::universe::SCHEMA.migrations.iter().for_each(|step| connection.execute_batch(step).unwrap());
         for select in [ASCENDING, DESCENDING] {
             let plan = connection
                 .prepare(&format!("EXPLAIN QUERY PLAN {select}"))

@@ -154,7 +154,8 @@ fn find_head(
     }
 }
 
-fn newest(connection: &Connection, head: &Head) -> Result<RevisionRecord, Failure> {
+/// Describes the newest version of a key, which may be a tombstone.
+pub(super) fn newest(connection: &Connection, head: &Head) -> Result<RevisionRecord, Failure> {
     let (size_bytes, expires_at) = connection
         .prepare_cached("SELECT coalesce(octet_length(value), 0), expires_at FROM entries WHERE id = ?1")?
         .query_row([head.id], |row| Ok((size(row.get(0)?), row.get::<_, Option<i64>>(1)?)))?;
@@ -167,7 +168,8 @@ fn newest(connection: &Connection, head: &Head) -> Result<RevisionRecord, Failur
     })
 }
 
-fn superseded(row: &Row<'_>, head: &Head) -> rusqlite::Result<RevisionRecord> {
+/// Reads `counter, state, written_at, expires_at` and the size of a superseded version.
+pub(super) fn superseded(row: &Row<'_>, head: &Head) -> rusqlite::Result<RevisionRecord> {
     let written_at = time(row.get(2)?);
     Ok(RevisionRecord {
         revision: RevisionId::new(head.created_at, row.get(0)?, written_at),

@@ -18,6 +18,8 @@ pub(super) struct StoreRow {
     pub(super) id: i64,
     /// Whether it may hold tombstones; when not, looking for one can be left out.
     pub(super) has_tombstones: bool,
+    /// When the universe's latest snapshot was taken.
+    pub(super) snapshot: Option<Timestamp>,
 }
 
 /// How the counts of a data store change; gathered over a job and written once.
@@ -88,16 +90,35 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// Finds a data store.
+/// Finds a data store; one that is deleted is an error.
 pub(super) fn find(
     connection: &Connection,
     kind: StoreKind,
     name: &StoreName,
 ) -> Result<Option<StoreRow>, Failure> {
+    match find_any(connection, kind, name)? {
+        Some((_, Some(expires_at))) => {
+            Err(Failure::Rule(StoreError::StoreDeleted { store: name.clone(), expires_at }))
+        }
+        found => Ok(found.map(|(row, _)| row)),
+    }
+}
+
+/// Finds a data store, deleted or not, and until when it can be brought back if it is.
+pub(super) fn find_any(
+    connection: &Connection,
+    kind: StoreKind,
+    name: &StoreName,
+) -> Result<Option<(StoreRow, Option<Timestamp>)>, Failure> {
     let row = connection
-        .prepare_cached("SELECT id, removed_count > 0 FROM stores WHERE kind = ?1 AND name = ?2")?
+        .prepare_cached(
+            "SELECT id, removed_count > 0, expires_at, (SELECT taken_at FROM snapshots) FROM stores
+             WHERE kind = ?1 AND name = ?2",
+        )?
         .query_row(params![kind_number(kind), name.as_str()], |row| {
-            Ok(StoreRow { id: row.get(0)?, has_tombstones: row.get(1)? })
+            let snapshot = row.get::<_, Option<i64>>(3)?.map(time);
+            let store = StoreRow { id: row.get(0)?, has_tombstones: row.get(1)?, snapshot };
+            Ok((store, row.get::<_, Option<i64>>(2)?.map(time)))
         })
         .optional()?;
     Ok(row)
@@ -126,7 +147,8 @@ pub(super) fn find_or_create(
     connection
         .prepare_cached("INSERT INTO stores (kind, name, created_at, modified_at) VALUES (?1, ?2, ?3, ?3)")?
         .execute(params![kind_number(kind), name.as_str(), ticks(now)])?;
-    Ok(StoreRow { id: connection.last_insert_rowid(), has_tombstones: false })
+    // Nothing in it can be older than a snapshot.
+    Ok(StoreRow { id: connection.last_insert_rowid(), has_tombstones: false, snapshot: None })
 }
 
 /// Lists data stores with live entries.
@@ -157,7 +179,7 @@ fn list_kind(
     }
     let mut statement = connection.prepare_cached(
         "SELECT id, name, created_at, modified_at, live_count FROM stores
-         WHERE kind = :kind AND name >= :from AND name < :until AND live_count > 0
+         WHERE kind = :kind AND name >= :from AND name < :until AND live_count > 0 AND expires_at IS NULL
          ORDER BY name LIMIT :limit",
     )?;
     let rows = statement.query_and_then(
@@ -172,12 +194,15 @@ fn list_kind(
     rows.collect()
 }
 
-/// Describes one data store.
+/// Describes one data store; one that is deleted is an error.
 pub(crate) fn describe(
     connection: &Connection,
     kind: StoreKind,
     name: &StoreName,
 ) -> Result<Option<StoreRecord>, Failure> {
+    if find(connection, kind, name)?.is_none() {
+        return Ok(None);
+    }
     let mut statement = connection.prepare_cached(
         "SELECT id, name, created_at, modified_at, live_count FROM stores WHERE kind = ?1 AND name = ?2",
     )?;
@@ -222,14 +247,16 @@ fn scopes(
     Ok(Page { items, has_more: false })
 }
 
-/// Removes up to `limit` entries of a data store with their versions, and the store itself once it has none.
+/// Removes up to `limit` entries of a data store, deleted or not, with their versions, and the store itself once it has
+/// none.
 pub(crate) fn remove_some(
     connection: &Connection,
     kind: StoreKind,
     name: &StoreName,
     limit: usize,
 ) -> Result<RemovalStep, Failure> {
-    let store = require(connection, kind, name)?;
+    let found = find_any(connection, kind, name)?;
+    let (store, _) = found.ok_or_else(|| Failure::Rule(StoreError::StoreNotFound { store: name.clone() }))?;
     let rows = match kind {
         StoreKind::Standard => doomed(
             connection,

@@ -29,10 +29,18 @@ use crate::universe::records::{
 
 pub mod records;
 
+mod open_cloud;
+
 #[cfg(test)]
 mod tests;
 
-const SCHEMA: Schema = Schema { migrations: &[include_str!("../../migrations/universe/0001_entries.sql")] };
+/// The migrations of a universe's file.
+pub(crate) const SCHEMA: Schema = Schema {
+    migrations: &[
+        include_str!("../../migrations/universe/0001_entries.sql"),
+        include_str!("../../migrations/universe/0002_deleted_stores_and_snapshots.sql"),
+    ],
+};
 /// Bytes of the log after which it is moved into the file: large enough that an import rarely waits for it.
 const LOG_BYTES: u32 = 128 << 20;
 const READERS: usize = 2;
@@ -79,6 +87,8 @@ impl UniverseStore {
     }
 
     /// Describes one data store; none when it does not exist. With `entry_count` 0 it holds only removed keys.
+    ///
+    /// Answers [`StoreError::StoreDeleted`] for one that is deleted, as all that reads or writes its entries does.
     pub async fn describe_store(
         &self,
         kind: StoreKind,

@@ -116,6 +116,8 @@ pub enum Expectation {
     Any,
     /// Not there, or removed.
     Absent,
+    /// Live, in any version; otherwise the error is [`StoreError::EntryNotFound`](crate::error::StoreError::EntryNotFound).
+    Live,
     /// Live, and in this version.
     Revision(RevisionId),
 }
@@ -245,4 +247,107 @@ pub struct PurgeReport {
     pub revisions: u64,
     /// Removed keys forgotten, with all their versions.
     pub keys: u64,
+}
+
+/// Which entries of an ordered store may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderedExpectation {
+    /// Only one that does not exist; otherwise the error is a conflict.
+    Absent,
+    /// Only one that exists; otherwise the error is that it was not found.
+    Present,
+}
+
+/// A standard store that may be deleted (`roblox-apis.md §2.1`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeletableStore {
+    /// Its name.
+    pub name: StoreName,
+    /// When its first entry was written.
+    pub created_at: Timestamp,
+    /// Until when it can be brought back; none when it is not deleted.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it has live entries.
+    pub has_entries: bool,
+}
+
+/// Which standard stores to list, deleted or not, in order of name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeletableStoreFilter {
+    /// Only names that start so; may be empty.
+    pub prefix: String,
+    /// Only stores after this one, which need not exist.
+    pub after: Option<StoreName>,
+    /// The most stores to answer with.
+    pub limit: usize,
+}
+
+/// Tells what asking for a snapshot became.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SnapshotReceipt {
+    /// Whether one was taken; not when one was on the same UTC day.
+    pub taken: bool,
+    /// When the latest snapshot was taken.
+    pub at: Timestamp,
+}
+
+/// Which keys of a data store to list, live and removed, in order of scope, then key, by bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllKeysFilter {
+    /// Only this scope; none for all.
+    pub scope: Option<Scope>,
+    /// Only keys that start so; may be empty. Over all scopes it is compared with `scope/key`.
+    pub prefix: String,
+    /// Only entries after this one, which need not exist.
+    pub after: Option<EntryId>,
+    /// The most keys to answer with.
+    pub limit: usize,
+}
+
+/// A key, live or removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedKey {
+    /// Where in the data store.
+    pub id: EntryId,
+    /// Whether it is removed.
+    pub removed: bool,
+}
+
+/// Which versions of a key to list, those Roblox would have lost left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VersionFilter {
+    /// Only versions written then or later.
+    pub from: Option<Timestamp>,
+    /// Only versions written then or earlier.
+    pub until: Option<Timestamp>,
+    /// Whether the oldest comes first.
+    pub ascending: bool,
+    /// Only versions after this one in the order asked for; it need not exist.
+    pub after: Option<RevisionId>,
+    /// The most versions to answer with.
+    pub limit: usize,
+}
+
+/// What to add to the value of a standard entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Increment {
+    /// Which entry; it counts from 0 when it does not exist.
+    pub address: EntryAddress,
+    /// What to add.
+    pub amount: i64,
+    /// The users it belongs to; replace the former.
+    pub user_ids: UserIds,
+    /// The attributes; replace the former.
+    pub attributes: Attributes,
+    /// The time now.
+    pub now: Timestamp,
+}
+
+/// Tells what an increment became.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncrementReceipt {
+    /// The value now.
+    pub value: JsonText,
+    /// The version written.
+    pub revision: RevisionId,
 }
