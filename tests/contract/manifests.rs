@@ -31,7 +31,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("protocol", &[]),
     ("daemon-core", &[]),
     ("daemon-store", &["daemon-core"]),
-    ("daemon-roblox", &["daemon-core"]),
+    ("daemon-roblox", &["daemon-core", "daemon-store"]),
     ("daemon-search", &["daemon-core"]),
     ("daemon-analysis", &["daemon-core"]),
     ("daemon-script", &["daemon-core"]),

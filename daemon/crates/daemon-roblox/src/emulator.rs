@@ -1,0 +1,215 @@
+//! Roblox's Open Cloud for data stores, answered by our own engine.
+//!
+//! Functions from `http` request to response: whoever mounts [`Emulator::answer`] brings the server. Served are data
+//! stores v1 (`roblox-apis.md §1`) and v2 (`§2.1`, `§2.2`) and ordered data stores v2 (`§2.3`) and v1 (`§3.1`). The paths
+//! that steer the emulator are not known here.
+//!
+//! **Invariant:** a write is answered once it is on disk; nothing that Roblox would have lost is served.
+//!
+//! **Invariant:** any bytes are answered with one of Roblox's error shapes at worst; what goes wrong inside is told to the
+//! log, not to the caller.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use daemon_core::time::Timestamp;
+use daemon_store::error::StoreError;
+use http::{HeaderValue, Request, Response, header};
+use thiserror::Error;
+
+use crate::emulator::access::{Access, ApiKey};
+use crate::emulator::call::Call;
+use crate::emulator::clock::EmulatorClock;
+use crate::emulator::limits::{Class, Limits, Meter};
+use crate::emulator::query::Query;
+use crate::emulator::refusal::Refusal;
+use crate::emulator::route::{Resource, Route};
+use crate::emulator::universes::Universes;
+
+pub mod access;
+pub mod limits;
+
+mod call;
+mod clock;
+mod ordered;
+mod query;
+mod refusal;
+mod reply;
+mod route;
+mod token;
+mod universes;
+mod v1;
+mod v2;
+
+#[cfg(test)]
+mod tests;
+
+/// Tells the real time, from which the emulator's clock starts.
+pub type RealTime = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How an emulator behaves.
+#[derive(Clone)]
+pub struct EmulatorOptions {
+    /// The keys that are accepted; when there are none, any key that is not empty.
+    pub api_keys: Vec<ApiKey>,
+    /// How many requests a universe may get in a minute; none for any number.
+    pub limits: Option<Limits>,
+    /// The real time.
+    pub real_time: RealTime,
+}
+
+/// Tells why an emulator cannot be opened or steered.
+#[derive(Clone, Debug, Error)]
+pub enum EmulatorError {
+    /// A file or folder of the emulator cannot be read or written.
+    #[error("`{}` cannot be read or written: {cause}; check the disk and the permissions", .path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        cause: String,
+    },
+    /// The file with the clock's state is not what we wrote.
+    #[error("`{}` is damaged; remove it to let the emulator follow the real time again", .path.display())]
+    ClockDamaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The clock cannot go at that rate.
+    #[error(
+        "the clock cannot go at `{rate}` times the real rate; give a rate from 0 to {}",
+        clock::RATE_LIMIT
+    )]
+    RateOutOfRange {
+        /// The rate asked for.
+        rate: f64,
+    },
+    /// A universe's database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Roblox's Open Cloud over a folder of universes.
+#[derive(Debug)]
+pub struct Emulator {
+    access: Access,
+    clock: EmulatorClock,
+    meter: Meter,
+    universes: Universes,
+}
+
+impl Emulator {
+    /// Opens the emulator in a folder, which is created when missing, with what it held before. Blocks shortly.
+    pub fn open(directory: &Path, options: EmulatorOptions) -> Result<Self, EmulatorError> {
+        let universes = Universes::in_folder(&directory.join("universes"))?;
+        let clock = EmulatorClock::open(directory.join("clock.json"), options.real_time)?;
+        let meter = Meter::new(options.limits);
+        Ok(Self { access: Access::new(options.api_keys), clock, meter, universes })
+    }
+
+    /// Answers a request as Roblox would; the path and query of its URI count, the host does not.
+    pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.outcome(request).await.unwrap_or_else(Refusal::into_reply)
+    }
+
+    /// Tells the emulator's time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Sets the emulator's time, from which it goes on at its rate; it stays set after a restart.
+    pub fn set_time(&self, time: Timestamp) -> Result<(), EmulatorError> {
+        self.clock.set_time(time)
+    }
+
+    /// Sets the emulator's time forward.
+    pub fn advance(&self, duration: Duration) -> Result<(), EmulatorError> {
+        self.clock.advance(duration)
+    }
+
+    /// Lets the emulator's time go at `rate` times the real rate, from 0 to 1,000,000; it stays so after a restart.
+    pub fn set_rate(&self, rate: f64) -> Result<(), EmulatorError> {
+        self.clock.set_rate(rate)
+    }
+
+    /// Finishes what is queued and closes all universes; later requests answer that the service is not available.
+    pub async fn close(&self) {
+        self.universes.close().await;
+    }
+
+    async fn outcome(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Refusal> {
+        let (parts, body) = request.into_parts();
+        let route = Route::find(parts.uri.path()).ok_or(Refusal::NO_SUCH_PATH)?;
+        let key = self.access.authenticate(&parts.headers)?;
+        let family = route.resource.family();
+        if !route.resource.methods().contains(&parts.method) {
+            let mut reply = Refusal::METHOD_NOT_ALLOWED.into_reply();
+            let allowed = route.resource.methods().iter().map(http::Method::as_str).collect::<Vec<_>>();
+            if let Ok(allowed) = HeaderValue::from_str(&allowed.join(", ")) {
+                reply.headers_mut().insert(header::ALLOW, allowed);
+            }
+            return Ok(reply);
+        }
+        let universe = family.universe_id(&route.universe)?;
+        let query = Query::parse(parts.uri.query().unwrap_or_default()).ok_or_else(|| family.not_utf8())?;
+        let now = self.clock.now();
+        let class = Class::of(&route.resource, &parts.method);
+        let counted = match self.meter.count(universe, class, body.len(), now) {
+            Ok(counted) => counted,
+            Err(refused) => return Ok(refused.into_reply(family)),
+        };
+        let store = self.universes.get(universe, now).await.map_err(|error| family.failed(&error))?;
+        let call = Call {
+            store,
+            universe,
+            now,
+            key,
+            family,
+            method: parts.method,
+            headers: parts.headers,
+            query,
+            body,
+        };
+        let outcome = respond(&call, route.resource).await;
+        let Some(counted) = counted else { return outcome };
+        let mut reply = outcome.unwrap_or_else(Refusal::into_reply);
+        self.meter.count_reply(counted, &reply);
+        counted.tell(&mut reply);
+        Ok(reply)
+    }
+}
+
+/// Hands a request to the resource it asks for.
+async fn respond(call: &Call, resource: Resource) -> Result<Response<Bytes>, Refusal> {
+    match resource {
+        Resource::V1Stores => v1::listings::stores(call).await,
+        Resource::V1Keys => v1::listings::keys(call).await,
+        Resource::V1Versions => v1::listings::versions(call).await,
+        Resource::V1Entry => v1::entry(call).await,
+        Resource::V1Increment => v1::increment(call).await,
+        Resource::V1Version => v1::version(call).await,
+        Resource::Stores => v2::stores::list(call).await,
+        Resource::Store(store) => v2::stores::delete(call, &store).await,
+        Resource::Undelete(store) => v2::stores::undelete(call, &store).await,
+        Resource::Snapshot => v2::stores::snapshot(call).await,
+        Resource::Entries(parent) => v2::entries(call, &parent).await,
+        Resource::Entry(parent, entry) => v2::entry(call, &parent, &entry).await,
+        Resource::EntryIncrement(parent, entry) => v2::increment(call, &parent, &entry).await,
+        Resource::Revisions(parent, entry) => v2::revisions::list(call, &parent, &entry).await,
+        Resource::OrderedEntries(_, parent) => ordered::entries(call, &parent).await,
+        Resource::OrderedEntry(_, parent, entry) => ordered::entry(call, &parent, &entry).await,
+        Resource::OrderedIncrement(_, parent, entry) => ordered::increment(call, &parent, &entry).await,
+    }
+}
+
+impl std::fmt::Debug for EmulatorOptions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("EmulatorOptions")
+            .field("api_keys", &self.api_keys)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,252 @@
+//! How many requests a universe may get in a minute, and the headers that say so (`roblox-apis.md §0.6`, `§1.5`, `§2.6`).
+//!
+//! Counted are the requests of a universe by class, and for v1 their bytes. Limits on the throughput of single keys and of
+//! key owners are not known here. When a minute begins is not documented; here it does with the clock's ([I]).
+//!
+//! **Invariant:** a request that is refused is not counted and changes nothing.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use daemon_core::time::Timestamp;
+use http::{HeaderName, HeaderValue, Method, Response};
+
+use crate::emulator::refusal::{Family, Refusal};
+use crate::emulator::route::Resource;
+
+const MINUTE_SECONDS: u64 = 60;
+/// How many counts are kept before those of past minutes are dropped.
+const WINDOWS_KEPT: usize = 1_024;
+
+/// What a universe may get in a minute; requests unless said otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// v1: reading and listing standard data stores.
+    pub v1_reads: u32,
+    /// v1: bytes of values read.
+    pub v1_read_bytes: u64,
+    /// v1: setting, incrementing and deleting.
+    pub v1_writes: u32,
+    /// v1: bytes of values written.
+    pub v1_write_bytes: u64,
+    /// Ordered v1: reading and listing.
+    pub ordered_v1_reads: u32,
+    /// Ordered v1: writing and deleting.
+    pub ordered_v1_writes: u32,
+    /// v2: reading entries, of standard and, apart, of ordered data stores.
+    pub reads: u32,
+    /// v2: creating, updating and incrementing, of standard and, apart, of ordered data stores.
+    pub writes: u32,
+    /// v2: listing, of standard and, apart, of ordered data stores.
+    pub lists: u32,
+    /// v2: deleting and bringing back, of standard and, apart, of ordered data stores.
+    pub removals: u32,
+    /// v2: asking for a snapshot.
+    pub snapshots: u32,
+}
+
+/// What is counted apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Class {
+    V1Read,
+    V1Write,
+    OrderedV1Read,
+    OrderedV1Write,
+    Read { ordered: bool },
+    Write { ordered: bool },
+    List { ordered: bool },
+    Remove { ordered: bool },
+    Snapshot,
+}
+
+/// The counts of the current minutes.
+#[derive(Debug)]
+pub(super) struct Meter {
+    limits: Option<Limits>,
+    windows: Mutex<HashMap<(i64, Class), Window>>,
+}
+
+/// What was counted within one minute.
+#[derive(Clone, Copy, Debug, Default)]
+struct Window {
+    minute: u64,
+    requests: u32,
+    bytes: u64,
+}
+
+/// A request that was counted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counted {
+    universe: i64,
+    class: Class,
+    limit: u32,
+    remaining: u32,
+    reset_seconds: u64,
+}
+
+impl Limits {
+    /// Roblox's limits for an experience with that many players at the moment.
+    ///
+    /// v1's are those of `roblox-apis.md §1.5`; v2's those of the limits page in `§2.6`, which another page contradicts.
+    pub fn roblox(players: u32) -> Self {
+        let grown = |per_player: u32| players.saturating_mul(per_player).saturating_add(300);
+        Self {
+            v1_reads: 300,
+            v1_read_bytes: 20 << 20,
+            v1_writes: 300,
+            v1_write_bytes: 10 << 20,
+            ordered_v1_reads: 300,
+            ordered_v1_writes: 300,
+            reads: grown(40),
+            writes: grown(20),
+            lists: grown(2),
+            removals: grown(40),
+            snapshots: 60,
+        }
+    }
+
+    fn requests(&self, class: Class) -> u32 {
+        match class {
+            Class::V1Read => self.v1_reads,
+            Class::V1Write => self.v1_writes,
+            Class::OrderedV1Read => self.ordered_v1_reads,
+            Class::OrderedV1Write => self.ordered_v1_writes,
+            Class::Read { .. } => self.reads,
+            Class::Write { .. } => self.writes,
+            Class::List { .. } => self.lists,
+            Class::Remove { .. } => self.removals,
+            Class::Snapshot => self.snapshots,
+        }
+    }
+
+    fn bytes(&self, class: Class) -> u64 {
+        match class {
+            Class::V1Read => self.v1_read_bytes,
+            Class::V1Write => self.v1_write_bytes,
+            _ => u64::MAX,
+        }
+    }
+}
+
+impl Class {
+    /// Finds what a request counts as (`roblox-apis.md §1.5`, `§2.6`).
+    pub(super) fn of(resource: &Resource, method: &Method) -> Self {
+        let is_read = *method == Method::GET;
+        match resource {
+            Resource::V1Stores | Resource::V1Keys | Resource::V1Versions | Resource::V1Version => {
+                Self::V1Read
+            }
+            Resource::V1Entry if is_read => Self::V1Read,
+            Resource::V1Entry | Resource::V1Increment => Self::V1Write,
+            Resource::Snapshot => Self::Snapshot,
+            Resource::Stores | Resource::Revisions(..) => Self::List { ordered: false },
+            Resource::Store(_) | Resource::Undelete(_) => Self::Remove { ordered: false },
+            Resource::Entries(_) if is_read => Self::List { ordered: false },
+            Resource::Entries(_) | Resource::EntryIncrement(..) => Self::Write { ordered: false },
+            Resource::Entry(..) => Self::of_entry(method, false),
+            Resource::OrderedEntries(Family::OrderedV1, _)
+            | Resource::OrderedEntry(Family::OrderedV1, ..)
+                if is_read =>
+            {
+                Self::OrderedV1Read
+            }
+            Resource::OrderedEntries(Family::OrderedV1, _)
+            | Resource::OrderedEntry(Family::OrderedV1, ..)
+            | Resource::OrderedIncrement(Family::OrderedV1, ..) => Self::OrderedV1Write,
+            Resource::OrderedEntries(..) if is_read => Self::List { ordered: true },
+            Resource::OrderedEntries(..) | Resource::OrderedIncrement(..) => Self::Write { ordered: true },
+            Resource::OrderedEntry(..) => Self::of_entry(method, true),
+        }
+    }
+
+    fn of_entry(method: &Method, ordered: bool) -> Self {
+        match *method {
+            Method::GET => Self::Read { ordered },
+            Method::DELETE => Self::Remove { ordered },
+            _ => Self::Write { ordered },
+        }
+    }
+}
+
+impl Meter {
+    pub(super) fn new(limits: Option<Limits>) -> Self {
+        Self { limits, windows: Mutex::default() }
+    }
+
+    /// Counts a request with a body of that size, or refuses it; none where there are no limits.
+    pub(super) fn count(
+        &self,
+        universe: i64,
+        class: Class,
+        body_bytes: usize,
+        now: Timestamp,
+    ) -> Result<Option<Counted>, Refused> {
+        let Some(limits) = &self.limits else { return Ok(None) };
+        let seconds = now.saturating_since(Timestamp::MIN).as_secs();
+        let minute = seconds / MINUTE_SECONDS;
+        let reset_seconds = MINUTE_SECONDS - seconds % MINUTE_SECONDS;
+        let limit = limits.requests(class);
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        if windows.len() >= WINDOWS_KEPT {
+            windows.retain(|_, window| window.minute == minute);
+        }
+        let window = windows.entry((universe, class)).or_default();
+        if window.minute != minute {
+            *window = Window { minute, ..Window::default() };
+        }
+        let body_bytes = if class == Class::V1Write { body_bytes as u64 } else { 0 };
+        let bytes = window.bytes.saturating_add(body_bytes);
+        // A first request is let through whatever its size, or none of that size ever would be.
+        let is_heavy = window.requests > 0 && bytes > limits.bytes(class);
+        if window.requests >= limit || is_heavy {
+            let remaining = limit.saturating_sub(window.requests);
+            return Err(Refused(Counted { universe, class, limit, remaining, reset_seconds }));
+        }
+        window.requests += 1;
+        window.bytes = bytes;
+        let remaining = limit - window.requests;
+        Ok(Some(Counted { universe, class, limit, remaining, reset_seconds }))
+    }
+
+    /// Counts what a request answered, where bytes read are counted.
+    pub(super) fn count_reply(&self, counted: Counted, reply: &Response<Bytes>) {
+        if counted.class != Class::V1Read {
+            return;
+        }
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(window) = windows.get_mut(&(counted.universe, counted.class)) {
+            window.bytes = window.bytes.saturating_add(reply.body().len() as u64);
+        }
+    }
+}
+
+/// A request over a limit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused(Counted);
+
+impl Refused {
+    /// Answers 429 with when to come again.
+    pub(super) fn into_reply(self, family: Family) -> Response<Bytes> {
+        let mut reply = Refusal::over_limit(family).into_reply();
+        self.0.tell(&mut reply);
+        insert(&mut reply, "retry-after", &self.0.reset_seconds.to_string());
+        reply
+    }
+}
+
+impl Counted {
+    /// Tells the caller the limit and what is left of it.
+    pub(super) fn tell(&self, reply: &mut Response<Bytes>) {
+        insert(reply, "x-ratelimit-limit", &format!("{0}, {0};w={MINUTE_SECONDS}", self.limit));
+        insert(reply, "x-ratelimit-remaining", &self.remaining.to_string());
+        insert(reply, "x-ratelimit-reset", &self.reset_seconds.to_string());
+    }
+}
+
+fn insert(reply: &mut Response<Bytes>, name: &'static str, value: &str) {
+    // Numbers and punctuation are always a header's value.
+    if let Ok(value) = HeaderValue::from_str(value) {
+        reply.headers_mut().insert(HeaderName::from_static(name), value);
+    }
+}

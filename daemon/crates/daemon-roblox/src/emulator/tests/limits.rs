@@ -1,0 +1,131 @@
+//! Requests per minute, by class and universe, and the headers that tell of them.
+
+use super::{Fixture, NINETEEN, SECOND, V1, V1_ENTRY, V2};
+use crate::emulator::limits::Limits;
+
+const ORDERED_V1: &str = "/ordered-data-stores/v1/universes/7/orderedDataStores/o/scopes/global/entries";
+const ORDERED_V2: &str = "/cloud/v2/universes/7/ordered-data-stores/o/scopes/global/entries";
+
+/// Limits small enough to reach, all different.
+fn limits() -> Limits {
+    Limits {
+        v1_reads: 1,
+        v1_writes: 2,
+        ordered_v1_reads: 3,
+        ordered_v1_writes: 4,
+        reads: 5,
+        writes: 6,
+        lists: 7,
+        removals: 8,
+        snapshots: 9,
+        ..Limits::roblox(0)
+    }
+}
+
+#[tokio::test]
+async fn each_class_has_its_own_limit_and_says_what_is_left() {
+    let fixture = Fixture::with(Vec::new(), Some(limits()));
+    fixture.at(NINETEEN + 20 * SECOND);
+    let check = async |limit: u32, requests: &[(&str, &str)]| {
+        for sent in 0..limit {
+            let (method, path) = requests[sent as usize % requests.len()];
+            let answer = fixture.send(method, path, &[], b"{}").await;
+            assert_ne!(answer.status, 429, "{method} {path}");
+            assert_eq!(
+                answer.header("x-ratelimit-limit"),
+                format!("{limit}, {limit};w=60"),
+                "{method} {path}"
+            );
+            assert_eq!(answer.header("x-ratelimit-remaining"), (limit - sent - 1).to_string());
+            assert_eq!(answer.header("x-ratelimit-reset"), "40");
+        }
+        for (method, path) in requests {
+            let refused = fixture.send(method, path, &[], b"{}").await;
+            assert_eq!(
+                (refused.status.as_u16(), refused.header("retry-after")),
+                (429, "40"),
+                "{method} {path}"
+            );
+            if path.starts_with(V1) {
+                refused.assert_v1(429, "TooManyRequests");
+                assert_eq!(refused.json()["error"], "RESOURCE_EXHAUSTED");
+            } else {
+                refused.assert_v2(429, "RESOURCE_EXHAUSTED");
+            }
+        }
+    };
+    let (entries, entry) = (format!("{V2}/s/entries"), format!("{V2}/s/entries/a"));
+    let (increment, revisions) = (format!("{entry}:increment"), format!("{entry}:listRevisions"));
+    let (store, undelete, snapshot) =
+        (format!("{V2}/s"), format!("{V2}/s:undelete"), format!("{V2}:snapshot"));
+    let v1_increment = format!("{V1_ENTRY}/increment");
+    check(1, &[("GET", V1), ("GET", V1_ENTRY)]).await;
+    check(2, &[("POST", V1_ENTRY), ("DELETE", V1_ENTRY), ("POST", &v1_increment)]).await;
+    check(5, &[("GET", &entry)]).await;
+    check(6, &[("POST", &entries), ("PATCH", &entry), ("POST", &increment)]).await;
+    check(7, &[("GET", V2), ("GET", &entries), ("GET", &revisions)]).await;
+    check(8, &[("DELETE", &store), ("DELETE", &entry), ("POST", &undelete)]).await;
+    check(9, &[("POST", &snapshot)]).await;
+    let (v1_one, v2_one) = (format!("{ORDERED_V1}/a"), format!("{ORDERED_V2}/a"));
+    let (v1_add, v2_add) = (format!("{v1_one}:increment"), format!("{v2_one}:increment"));
+    check(3, &[("GET", ORDERED_V1), ("GET", &v1_one)]).await;
+    check(4, &[("POST", ORDERED_V1), ("PATCH", &v1_one), ("DELETE", &v1_one), ("POST", &v1_add)]).await;
+    check(5, &[("GET", &v2_one)]).await;
+    check(6, &[("POST", ORDERED_V2), ("PATCH", &v2_one), ("POST", &v2_add)]).await;
+    check(7, &[("GET", ORDERED_V2)]).await;
+    check(8, &[("DELETE", &v2_one)]).await;
+}
+
+#[tokio::test]
+async fn a_minute_later_and_in_another_universe_the_count_begins_anew() {
+    let fixture = Fixture::with(Vec::new(), Some(limits()));
+    fixture.at(NINETEEN + 59 * SECOND);
+    assert_eq!(fixture.get(V1).await.status, 200);
+    fixture.get(V1).await.assert_v1(429, "TooManyRequests");
+    assert_eq!(fixture.get(&V1.replace("/7/", "/8/")).await.status, 200);
+    fixture.at(NINETEEN + 60 * SECOND);
+    assert_eq!(fixture.get(V1).await.status, 200);
+    fixture.get(V1).await.assert_v1(429, "TooManyRequests");
+    // Keys that are refused spend nothing.
+    fixture.at(NINETEEN + 120 * SECOND);
+    fixture.send("GET", V1, &[("x-api-key", "absent")], b"").await.assert_gateway(401);
+    assert_eq!(fixture.get(V1).await.status, 200);
+}
+
+#[tokio::test]
+async fn v1_counts_bytes_as_well() {
+    let limits = Limits { v1_write_bytes: 100, v1_read_bytes: 100, ..Limits::roblox(0) };
+    let fixture = Fixture::with(Vec::new(), Some(limits));
+    let path = format!("{V1_ENTRY}?datastoreName=s&entryKey=a");
+    let value = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
+    assert_eq!(fixture.post(&path, &value(60)).await.status, 200);
+    fixture.post(&path, &value(41)).await.assert_v1(429, "TooManyRequests");
+    assert_eq!(fixture.post(&path, &value(40)).await.status, 200);
+    for expected in [200, 200, 200, 429] {
+        assert_eq!(fixture.get(&path).await.status, expected);
+    }
+    // What is larger than the limit is let through when it comes first.
+    fixture.at(NINETEEN + 60 * SECOND);
+    assert_eq!(fixture.post(&path, &value(101)).await.status, 200);
+    fixture.post(&path, "1").await.assert_v1(429, "TooManyRequests");
+}
+
+#[tokio::test]
+async fn without_limits_nothing_is_counted() {
+    let fixture = Fixture::new();
+    for _ in 0..301 {
+        let answer = fixture.get(V1).await;
+        assert_eq!((answer.status.as_u16(), answer.header("x-ratelimit-limit")), (200, ""));
+    }
+}
+
+#[test]
+fn roblox_allows_more_with_more_players() {
+    let limits = |players| {
+        let Limits { reads, writes, lists, removals, v1_reads, .. } = Limits::roblox(players);
+        [reads, writes, lists, removals, v1_reads]
+    };
+    assert_eq!(limits(0), [300, 300, 300, 300, 300]);
+    assert_eq!(limits(10), [700, 500, 320, 700, 300]);
+    assert_eq!(limits(u32::MAX)[0], u32::MAX);
+}

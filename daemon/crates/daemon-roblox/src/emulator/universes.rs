@@ -1,0 +1,158 @@
+//! The universes' databases: one file each, opened at its first use.
+//!
+//! **Invariant:** a file is opened once at a time; of those nobody uses, only the latest stay open.
+//!
+//! **Invariant:** what has expired by the emulator's time is purged before the first request of each UTC hour is answered.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use daemon_core::time::Timestamp;
+use daemon_store::error::StoreError;
+use daemon_store::universe::UniverseStore;
+use daemon_store::universe::records::UniverseOptions;
+
+use crate::emulator::EmulatorError;
+
+/// How many universes stay open that nobody uses; each takes four threads.
+const OPEN_LIMIT: usize = 16;
+/// How many versions and tombstones one purging transaction removes.
+const PURGE_STEP: usize = 1_000;
+
+/// The open universes.
+#[derive(Debug)]
+pub(super) struct Universes {
+    folder: PathBuf,
+    open: Mutex<Opened>,
+    /// Held while a file is opened or closed.
+    opening: tokio::sync::Mutex<()>,
+}
+
+/// An open universe, held by every request that uses it.
+pub(super) type OpenUniverse = Arc<Slot>;
+
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) store: UniverseStore,
+    /// The UTC hour up to which expired things are purged.
+    purged_hour: AtomicU64,
+    /// When it was last asked for, in requests.
+    used: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Opened {
+    slots: HashMap<i64, OpenUniverse>,
+    requests: u64,
+    closed: bool,
+}
+
+impl Opened {
+    fn find(&mut self, id: i64) -> Result<Option<OpenUniverse>, StoreError> {
+        if self.closed {
+            return Err(StoreError::Closed);
+        }
+        self.requests += 1;
+        let found = self.slots.get(&id);
+        if let Some(slot) = found {
+            slot.used.store(self.requests, Ordering::Relaxed);
+        }
+        Ok(found.cloned())
+    }
+
+    /// Takes out the universe that was unused for longest, if too many are open.
+    fn take_idle(&mut self) -> Option<OpenUniverse> {
+        if self.slots.len() < OPEN_LIMIT {
+            return None;
+        }
+        let idle = self.slots.iter().filter(|(_, slot)| Arc::strong_count(slot) == 1);
+        let oldest = idle.min_by_key(|(_, slot)| slot.used.load(Ordering::Relaxed)).map(|(id, _)| *id)?;
+        self.slots.remove(&oldest)
+    }
+}
+
+impl Universes {
+    /// Keeps universes in a folder, which is created when missing.
+    pub(super) fn in_folder(folder: &Path) -> Result<Self, EmulatorError> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(folder)
+            .map_err(|error| EmulatorError::Io { path: folder.to_path_buf(), cause: error.to_string() })?;
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            open: Mutex::default(),
+            opening: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Answers a universe, opening or creating its file when it is not open, with nothing in it that expired hours ago.
+    pub(super) async fn get(&self, id: i64, now: Timestamp) -> Result<OpenUniverse, StoreError> {
+        let found = self.opened().find(id)?;
+        let slot = match found {
+            Some(slot) => slot,
+            None => self.open(id).await?,
+        };
+        let hour = now.utc_hour();
+        if slot.purged_hour.swap(hour, Ordering::Relaxed) != hour {
+            purge(&slot.store, now).await?;
+        }
+        Ok(slot)
+    }
+
+    /// Closes all universes.
+    pub(super) async fn close(&self) {
+        let _opening = self.opening.lock().await;
+        let slots = {
+            let mut opened = self.opened();
+            opened.closed = true;
+            std::mem::take(&mut opened.slots)
+        };
+        for slot in slots.into_values() {
+            slot.store.close().await;
+        }
+    }
+
+    async fn open(&self, id: i64) -> Result<OpenUniverse, StoreError> {
+        let _opening = self.opening.lock().await;
+        let idle = {
+            let mut opened = self.opened();
+            // Another request may have opened it in the meantime.
+            if let Some(slot) = opened.find(id)? {
+                return Ok(slot);
+            }
+            opened.take_idle()
+        };
+        if let Some(idle) = idle {
+            idle.store.close().await;
+        }
+        let path = self.folder.join(format!("{id}.db"));
+        let opening =
+            tokio::task::spawn_blocking(move || UniverseStore::open(&path, UniverseOptions::default()));
+        let store = opening.await.map_err(|_| StoreError::Closed)??;
+        let slot = Arc::new(Slot { store, purged_hour: AtomicU64::new(u64::MAX), used: AtomicU64::new(0) });
+        let mut opened = self.opened();
+        slot.used.store(opened.requests, Ordering::Relaxed);
+        opened.slots.insert(id, Arc::clone(&slot));
+        Ok(slot)
+    }
+
+    fn opened(&self) -> std::sync::MutexGuard<'_, Opened> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn purge(store: &UniverseStore, now: Timestamp) -> Result<(), StoreError> {
+    store.purge_stores(now).await?;
+    loop {
+        let report = store.purge(now, PURGE_STEP).await?;
+        if report.revisions.max(report.keys) < PURGE_STEP as u64 {
+            return Ok(());
+        }
+    }
+}
