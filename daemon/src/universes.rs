@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use daemon_core::export::AddEntry;
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryAddress, EntryId, Scope, StoreKind, StoreName};
-use daemon_core::revision::RevisionId;
+use daemon_core::revision::{AnyRevision, RevisionIdError};
 use daemon_core::time::Timestamp;
 use daemon_core::value::JsonText;
 
@@ -36,15 +36,18 @@ pub trait Universe: Send + Sync {
     async fn write(&self, write: EntryWrite) -> Result<Written, UniverseError>;
 
     /// Removes an entry, leaving a tombstone; fails with [`UniverseError::EntryNotFound`] when there is none.
-    async fn remove(&self, address: EntryAddress, expected: Expectation)
-    -> Result<RevisionId, UniverseError>;
+    async fn remove(
+        &self,
+        address: EntryAddress,
+        expected: Expectation,
+    ) -> Result<AnyRevision, UniverseError>;
 
     /// Writes entries in one transaction, unconditionally; an outcome for each, in order.
     async fn import(
         &self,
         store: StoreName,
         entries: Vec<ImportItem>,
-    ) -> Result<Vec<RevisionId>, UniverseError>;
+    ) -> Result<Vec<AnyRevision>, UniverseError>;
 
     /// One page of entries with their values in key order, each put behind the last by `add`.
     async fn export(&self, query: KeyQuery, add: AddEntry<String>) -> Result<ExportedPage, UniverseError>;
@@ -56,7 +59,7 @@ pub trait Universe: Send + Sync {
     async fn get_revision(
         &self,
         address: EntryAddress,
-        revision: RevisionId,
+        revision: AnyRevision,
     ) -> Result<Option<(StoredEntry, RevisionState)>, UniverseError>;
 
     /// One page of an ordered store's entries in order of value.
@@ -191,7 +194,7 @@ pub struct StoredEntry {
     /// Roblox's metadata.
     pub attributes: Attributes,
     /// The revision.
-    pub revision: RevisionId,
+    pub revision: AnyRevision,
     /// When the key came into being.
     pub created_at: Timestamp,
     /// When this revision was written.
@@ -204,7 +207,7 @@ pub enum Expectation {
     /// That there is no entry.
     Absent,
     /// That this revision is current.
-    Revision(RevisionId),
+    Revision(AnyRevision),
 }
 
 /// A whole entry to be written.
@@ -239,7 +242,7 @@ pub struct ImportItem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// The revision now current.
-    pub revision: RevisionId,
+    pub revision: AnyRevision,
     /// When the key came into being.
     pub created_at: Timestamp,
     /// When this revision was written.
@@ -263,7 +266,7 @@ pub enum RevisionState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevisionSummary {
     /// Its id.
-    pub revision: RevisionId,
+    pub revision: AnyRevision,
     /// What it is.
     pub state: RevisionState,
     /// When it was written.
@@ -304,6 +307,9 @@ pub enum UniverseError {
     /// A cursor that is none, or of another query.
     #[error(transparent)]
     Cursor(#[from] daemon_core::cursor::CursorError),
+    /// A text that is no revision of this source.
+    #[error(transparent)]
+    Revision(#[from] RevisionIdError),
     /// The local database failed.
     #[error(transparent)]
     Store(#[from] daemon_store::error::StoreError),

@@ -117,6 +117,7 @@ impl From<UniverseError> for CommandError {
             },
             UniverseError::SumOutOfRange { .. } => Self::new(ErrorCode::NotStorable, message),
             UniverseError::Cursor(error) => error.into(),
+            UniverseError::Revision(_) => Self::new(ErrorCode::RequestInvalid, message),
             UniverseError::Store(error) => error.into(),
         }
     }

@@ -9,7 +9,7 @@
 
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryAddress, StoreName};
-use daemon_core::revision::RevisionId;
+use daemon_core::revision::AnyRevision;
 use daemon_core::value::JsonText;
 use protocol::operations::entries::{EntryMetadata, EntryWritten};
 use protocol::{ErrorCode, Revision};
@@ -43,7 +43,7 @@ pub enum Precondition {
     /// That there is no entry.
     Absent,
     /// That this revision is current.
-    Revision(RevisionId),
+    Revision(AnyRevision),
 }
 
 impl Precondition {
@@ -143,7 +143,7 @@ pub async fn remove(
     connected: &Connected,
     address: EntryAddress,
     precondition: Precondition,
-) -> Result<RevisionId, CommandError> {
+) -> Result<AnyRevision, CommandError> {
     let mut attempt = 0;
     loop {
         attempt += 1;
@@ -168,7 +168,7 @@ pub async fn import(
     connected: &Connected,
     store: StoreName,
     items: Vec<ImportItem>,
-) -> Result<Vec<RevisionId>, CommandError> {
+) -> Result<Vec<AnyRevision>, CommandError> {
     if items.is_empty() {
         return Ok(Vec::new());
     }
@@ -224,7 +224,7 @@ fn tell(
     address: &EntryAddress,
     ordered: bool,
     kind: EntryChangeKind,
-    revision: Option<RevisionId>,
+    revision: Option<AnyRevision>,
 ) {
     let state = &context.state;
     state.events().publish(Event::EntryChanged(Box::new(EntryChange {

@@ -3,32 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use daemon_core::metadata::{Attributes, UserIds};
+use daemon_core::revision::AnyRevision;
 use daemon_core::time::Timestamp;
 use daemon_core::value::JsonText;
 use http::HeaderMap;
 use md5::{Digest as _, Md5};
-
-/// The most characters of a revision; Roblox's have 48 (`roblox-apis.md §0.3`).
-const REVISION_LIMIT: usize = 200;
-
-/// The identifier of a version: opaque by contract, visible ASCII, never empty (`roblox-apis.md §0.3`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Revision(String);
-
-impl Revision {
-    /// Accepts what can be sent back to Roblox.
-    pub fn parse(text: &str) -> Option<Self> {
-        let is_good = !text.is_empty()
-            && text.len() <= REVISION_LIMIT
-            && text.bytes().all(|byte| byte.is_ascii_graphic());
-        is_good.then(|| Self(text.to_owned()))
-    }
-
-    /// The identifier's text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// An entry as Roblox has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +15,7 @@ pub struct CloudEntry {
     /// The value, byte for byte.
     pub value: JsonText,
     /// The version this is.
-    pub revision: Revision,
+    pub revision: AnyRevision,
     /// When the key came into being, where told.
     pub created_at: Option<Timestamp>,
     /// When this version was written, where told.
@@ -51,7 +30,7 @@ pub struct CloudEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloudWritten {
     /// The version now current.
-    pub revision: Revision,
+    pub revision: AnyRevision,
     /// When the key came into being, where told.
     pub created_at: Option<Timestamp>,
     /// When this version was written, where told.
@@ -74,7 +53,8 @@ pub(super) fn read_entry(headers: &HeaderMap, body: Vec<u8>) -> Result<CloudEntr
     }
     let value = String::from_utf8(body).map_err(|_| "the value is not UTF-8".to_owned())?;
     let value = JsonText::parse(value).map_err(|error| format!("the value is {error}"))?;
-    let revision = text(headers, "roblox-entry-version")?.and_then(|text| Revision::parse(text.trim()));
+    let revision =
+        text(headers, "roblox-entry-version")?.and_then(|text| AnyRevision::parse(text.trim()).ok());
     let user_ids = match text(headers, "roblox-entry-userids")?.filter(|ids| !ids.trim().is_empty()) {
         Some(ids) => {
             UserIds::parse(ids).map_err(|error| format!("header `roblox-entry-userids`: {error}"))?

@@ -2,13 +2,14 @@
 
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryAddress, StoreName};
+use daemon_core::revision::AnyRevision;
 use daemon_core::time::Timestamp;
 use daemon_core::value::JsonText;
 use http::Method;
 use serde_json::json;
 
 use crate::client::endpoint::fits_path;
-use crate::client::entry::{CloudEntry, Revision};
+use crate::client::entry::CloudEntry;
 use crate::client::error::CloudError;
 use crate::client::listing::{CloudStore, read_store};
 use crate::client::transport::{Call, VALUE_REPLY_LIMIT, not_understood};
@@ -138,7 +139,7 @@ fn read_entry(entry: V2Entry) -> Result<CloudEntry, String> {
     };
     Ok(CloudEntry {
         value,
-        revision: Revision::parse(&entry.revision_id).ok_or("it names no revision")?,
+        revision: AnyRevision::parse(&entry.revision_id).map_err(|_| "it names no revision")?,
         created_at: Time::of(entry.create_time),
         written_at: Time::of(entry.revision_create_time),
         user_ids,

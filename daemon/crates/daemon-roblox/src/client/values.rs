@@ -3,12 +3,13 @@
 
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::EntryAddress;
+use daemon_core::revision::AnyRevision;
 use daemon_core::time::Timestamp;
 use daemon_core::value::JsonText;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::client::endpoint::Target;
-use crate::client::entry::{CloudEntry, CloudWritten, Revision, content_md5, read_entry};
+use crate::client::entry::{CloudEntry, CloudWritten, content_md5, read_entry};
 use crate::client::error::CloudError;
 use crate::client::transport::{Call, Reply, VALUE_REPLY_LIMIT, not_understood};
 use crate::client::wire::{Time, V1Version, V1Versions};
@@ -24,7 +25,7 @@ pub enum Precondition {
     /// That there is no entry.
     Absent,
     /// That this version is current.
-    Revision(Revision),
+    Revision(AnyRevision),
     /// Nothing: whatever is there is overwritten.
     None,
 }
@@ -33,7 +34,7 @@ pub enum Precondition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloudVersion {
     /// Its identifier.
-    pub revision: Revision,
+    pub revision: AnyRevision,
     /// Whether it marks a removal.
     pub is_removed: bool,
     /// Its value's length in bytes, where told.
@@ -71,7 +72,7 @@ impl OpenCloud {
     pub async fn get_version(
         &self,
         address: &EntryAddress,
-        revision: &Revision,
+        revision: &AnyRevision,
     ) -> Result<Option<CloudEntry>, CloudError> {
         let target = self.entry_target(address, "/versions/version").query("versionId", revision.as_str());
         let call =
@@ -232,8 +233,8 @@ fn header_value(text: &str) -> Result<HeaderValue, CloudError> {
 }
 
 fn read_version(call: &Call, version: &V1Version) -> Result<CloudVersion, CloudError> {
-    let revision = Revision::parse(&version.version)
-        .ok_or_else(|| not_understood(call, "a version's identifier cannot be used".to_owned()))?;
+    let revision = AnyRevision::parse(&version.version)
+        .map_err(|_| not_understood(call, "a version's identifier cannot be used".to_owned()))?;
     Ok(CloudVersion {
         revision,
         is_removed: version.deleted,

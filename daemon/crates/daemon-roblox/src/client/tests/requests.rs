@@ -2,11 +2,12 @@
 
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{Scope, StoreName};
+use daemon_core::revision::AnyRevision;
 use daemon_core::time::Timestamp;
 
 use super::server::{Seen, Server, answer};
 use super::{KEY, VERSION, address, cloud, nothing, value};
-use crate::client::entry::{Revision, content_md5};
+use crate::client::entry::content_md5;
 use crate::client::listing::{EntryListQuery, StoreListQuery};
 use crate::client::ordered::OrderedListQuery;
 use crate::client::values::{Precondition, VersionQuery};
@@ -69,7 +70,7 @@ async fn s_30_users_and_attributes_are_always_sent() {
     assert!(written.created_at < written.written_at);
     let users = UserIds::new(vec![1, -2]).unwrap();
     let attributes = Attributes::parse("{\n \"é\": 1\n}").unwrap();
-    let expected = Precondition::Revision(Revision::parse(VERSION).unwrap());
+    let expected = Precondition::Revision(AnyRevision::parse(VERSION).unwrap());
     cloud.set(&address("k"), &value("750"), &users, &attributes, &expected).await.unwrap();
     let (users, attributes) = nothing();
     cloud.set(&address("k"), &value("750"), &users, &attributes, &Precondition::Absent).await.unwrap();
@@ -121,7 +122,7 @@ async fn deletes_and_reads_versions() {
     let page = cloud.list_versions(&address("k"), &query).await.unwrap();
     assert_eq!(page.next.as_deref(), Some("n"));
     assert!(page.items[0].is_removed && page.items[0].size_bytes == Some(0));
-    let revision = Revision::parse(VERSION).unwrap();
+    let revision = AnyRevision::parse(VERSION).unwrap();
     assert!(cloud.get_version(&address("k"), &revision).await.unwrap().is_some());
     let lines: Vec<_> = server.seen().into_iter().map(|seen| seen.line).collect();
     assert!(lines[1].ends_with(
