@@ -162,7 +162,7 @@ pub async fn remove(
     }
 }
 
-/// Writes entries in one transaction, each over whatever is there; answers their revisions in order.
+/// Writes entries, in one transaction where the source has them, each over whatever is there; answers their revisions in order.
 pub async fn import(
     context: &Context,
     connected: &Connected,
@@ -172,10 +172,13 @@ pub async fn import(
     if items.is_empty() {
         return Ok(Vec::new());
     }
-    let revisions = connected.universe.import(store.clone(), items).await?;
-    let connection = connected.connection.id.clone();
-    context.state.events().publish(Event::StoreChanged { connection, store: Some(store) });
-    Ok(revisions)
+    let outcome = connected.universe.import(store.clone(), items).await;
+    // An import that is no single transaction may have written some before it failed.
+    if matches!(outcome, Ok(_) | Err(UniverseError::ImportStopped { .. })) {
+        let connection = connected.connection.id.clone();
+        context.state.events().publish(Event::StoreChanged { connection, store: Some(store) });
+    }
+    Ok(outcome?)
 }
 
 /// Writes an ordered entry. Roblox keeps no revisions of those, so nothing can be expected of what is there.
