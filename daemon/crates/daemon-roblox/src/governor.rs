@@ -61,7 +61,7 @@ pub enum GovernorError {
 #[derive(Clone)]
 pub struct Governor(Arc<Shared>);
 
-/// The right to send one request, once. Dropped without [`Permit::finish`], the request counts as sent and unanswered.
+/// The right to send one request, once. Dropped without [`Permit::finish`], the request counts as perhaps sent.
 pub struct Permit {
     shared: Arc<Shared>,
     ticket: Option<Ticket>,
@@ -190,7 +190,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.end(&Report::of(Ending::Failed));
+        self.end(&Report::of(Ending::Abandoned));
     }
 }
 

@@ -103,6 +103,11 @@ impl Default for Limits {
     }
 }
 
+/// What of so many allowed requests jobs may use; a fiftieth is left to persons.
+pub(super) fn part_for_jobs(allowed: u32) -> u32 {
+    allowed - allowed / 50
+}
+
 /// What a request about one key is charged: its bytes rounded up to the next kilobyte (`roblox-apis.md §2.6`).
 pub fn key_charge(bytes: u64) -> u64 {
     bytes.max(1).div_ceil(KILOBYTE).saturating_mul(KILOBYTE)
