@@ -87,6 +87,9 @@ struct Place {
 
 impl Governor {
     /// A governor nothing was spent of; `seed` spreads retries and need not be secret.
+    ///
+    /// There has to be one for each universe, whatever number of connections lead to it. What a process before this one
+    /// spent in the minute before its end is not known here.
     pub fn new(limits: Limits, share: Share, seed: u64) -> Self {
         let state = State { budget: Budget::new(limits, share, seed), waiting: HashMap::new() };
         let (changes, _) = watch::channel(0);

@@ -17,7 +17,7 @@ use crate::client::wire::{Time, V1Version, V1Versions};
 use crate::client::{CloudPage, OpenCloud, page_size, read_json};
 use crate::governor::class::Class;
 
-/// The most versions on a page. [I] v1 names no maximum; v2's is taken (`roblox-apis.md §1.2`, `§2.2`).
+/// The most versions on a page. `[I]` v1 names no maximum; v2's is taken (`roblox-apis.md §1.2`, `§2.2`).
 pub const VERSIONS_PAGE_LIMIT: usize = 100;
 
 /// What a write takes for granted (S-31).
@@ -62,7 +62,7 @@ pub struct VersionQuery {
 impl OpenCloud {
     /// Gets an entry; none when it is absent or removed.
     ///
-    /// [I] A removed entry answers 404 or 204; both count (`roblox-apis.md §8` item 1).
+    /// `[I]` A removed entry answers 404 or 204; both count (`roblox-apis.md §8` item 1).
     pub async fn get(&self, address: &EntryAddress) -> Result<Option<CloudEntry>, CloudError> {
         let target = self.entry_target(address, "");
         let call = value_call(Call::read(Class::V1Read, "universe-datastores.objects:read", target), address);
@@ -220,7 +220,7 @@ fn metadata_headers(user_ids: &UserIds, attributes: &Attributes) -> Result<Heade
 /// JSON as a header can hold it: line breaks between tokens become spaces, and what is not ASCII, which stands in strings
 /// only, is written as escapes.
 ///
-/// [I] How Roblox reads other bytes in this header is not stated (`roblox-apis.md §1.1`); read as Latin-1 they would be
+/// `[I]` How Roblox reads other bytes in this header is not stated (`roblox-apis.md §1.1`); read as Latin-1 they would be
 /// changed without a word.
 fn header_json(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
