@@ -35,7 +35,6 @@ pub mod lookup;
 #[cfg(test)]
 mod tests;
 
-use http::Method;
 use serde::de::DeserializeOwned;
 
 use crate::client::endpoint::{Endpoint, Target};
@@ -43,7 +42,7 @@ use crate::client::error::CloudError;
 use crate::client::secret::ApiKey;
 use crate::client::transport::{Call, Reply, SendSettings, Transport, not_understood};
 use crate::governor::Governor;
-use crate::governor::class::{Class, Priority};
+use crate::governor::class::Priority;
 
 /// A universe's Open Cloud; cheap to clone.
 #[derive(Clone)]
@@ -109,26 +108,11 @@ impl OpenCloud {
 
 /// Reads a JSON reply of success.
 fn read_json<T: DeserializeOwned>(call: &Call, reply: &Reply) -> Result<T, CloudError> {
-    if !reply.status.is_success() {
-        return Err(unexpected_status(call, reply));
-    }
     serde_json::from_slice(&reply.body)
         .map_err(|error| not_understood(call, format!("it is not the JSON that was expected ({error})")))
-}
-
-/// A status that the transport passes on but the operation has no use for.
-fn unexpected_status(call: &Call, reply: &Reply) -> CloudError {
-    let body = refusal::RefusalBody::read(reply.status, &reply.body);
-    match call.method {
-        Method::GET => not_understood(call, format!("its status is {}", reply.status)),
-        _ => CloudError::Refused { status: reply.status.as_u16(), code: body.code, message: body.message },
-    }
 }
 
 /// A number of items from 1 to what the operation gives at most.
 fn page_size(limit: usize, most: usize) -> String {
     limit.clamp(1, most).to_string()
 }
-
-/// The class of a change of a store or entry of v2 that removes.
-const REMOVE: Class = Class::StandardRemove;

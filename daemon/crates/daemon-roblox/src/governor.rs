@@ -61,7 +61,7 @@ pub enum GovernorError {
 #[derive(Clone)]
 pub struct Governor(Arc<Shared>);
 
-/// The right to send one request, once. Dropped without [`Permit::finish`], the request counts as sent and unanswered.
+/// The right to send one request, once. Dropped without [`Permit::finish`], the request counts as perhaps sent.
 pub struct Permit {
     shared: Arc<Shared>,
     ticket: Option<Ticket>,
@@ -87,6 +87,9 @@ struct Place {
 
 impl Governor {
     /// A governor nothing was spent of; `seed` spreads retries and need not be secret.
+    ///
+    /// There has to be one for each universe, whatever number of connections lead to it. What a process before this one
+    /// spent in the minute before its end is not known here.
     pub fn new(limits: Limits, share: Share, seed: u64) -> Self {
         let state = State { budget: Budget::new(limits, share, seed), waiting: HashMap::new() };
         let (changes, _) = watch::channel(0);
@@ -190,7 +193,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.end(&Report::of(Ending::Failed));
+        self.end(&Report::of(Ending::Abandoned));
     }
 }
 

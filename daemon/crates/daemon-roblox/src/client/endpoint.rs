@@ -122,8 +122,8 @@ impl Target {
 
 /// Whether a name may stand in a v2 path; all others go the v1 way, where names are query parameters.
 ///
-/// [I] `/`, `@` and text that is not ASCII are unproven in v2 paths (`roblox-apis.md §2.2`, `§8` item 5); the same goes
-/// for `%` and `:`. `.` and `..` cannot be written in a path at all.
+/// Unproven in v2 paths are `/`, `@` and text that is not ASCII (`roblox-apis.md §2.2`, `§8` item 5); that `%` and `:` are,
+/// too, is `[I]`. `.` and `..` cannot be written in a path at all.
 pub(super) fn fits_path(name: &str) -> bool {
     let is_plain = |byte: u8| {
         byte.is_ascii_graphic() && !matches!(byte, b'/' | b'\\' | b'@' | b'%' | b':' | b'?' | b'#')

@@ -44,7 +44,7 @@ pub(super) fn content_md5(body: &[u8]) -> String {
 
 /// Reads an entry; the error says what is wrong with it.
 ///
-/// [I] Absent users and attributes count as none: the headers are documented, not promised (`roblox-apis.md §1.3`).
+/// `[I]` Absent users and attributes count as none: the headers are documented, not promised (`roblox-apis.md §1.3`).
 pub(super) fn read_entry(headers: &HeaderMap, body: Vec<u8>) -> Result<CloudEntry, String> {
     if let Some(promised) = text(headers, "content-md5")?
         && promised.trim() != content_md5(&body)

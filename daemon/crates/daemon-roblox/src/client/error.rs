@@ -36,7 +36,7 @@ pub enum CloudError {
         "the entry was changed since it was read; nothing was written: look at it as it is now, then repeat"
     )]
     Conflict {
-        /// The entry as it is now, where the reply told it.
+        /// The entry as it is now; none when it is gone, or the reply did not tell.
         current: Option<Box<CloudEntry>>,
     },
     /// Too many requests; nothing was changed.

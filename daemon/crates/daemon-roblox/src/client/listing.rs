@@ -86,7 +86,7 @@ impl OpenCloud {
 
     /// Lists the keys of a data store, of one scope or of all.
     ///
-    /// [I] What a prefix is compared with when all scopes are listed is not stated, so a prefix is sent with a scope
+    /// `[I]` What a prefix is compared with when all scopes are listed is not stated, so a prefix is sent with a scope
     /// only; otherwise keys are filtered here (`roblox-apis.md §2.2`).
     pub async fn list_entries(&self, query: &EntryListQuery) -> Result<CloudPage<ListedEntry>, CloudError> {
         let scope_fits =
@@ -147,7 +147,7 @@ impl OpenCloud {
 
 /// The only filter there is (`roblox-apis.md §2.1`).
 ///
-/// [I] How a quotation mark or a backslash would be escaped is not stated; such prefixes are filtered here instead.
+/// `[I]` How a quotation mark or a backslash would be escaped is not stated; such prefixes are filtered here instead.
 fn prefix_filter(prefix: &str) -> Option<String> {
     (!prefix.is_empty() && !prefix.contains(['"', '\\'])).then(|| format!("id.startsWith(\"{prefix}\")"))
 }
@@ -167,7 +167,7 @@ pub(super) fn read_store(store: V2Store) -> CloudStore {
 }
 
 /// Takes the scope asked for, or the one in the path: `universes/1/data-stores/name/scopes/scope/entries/key`, whose
-/// names may hold slashes themselves (`roblox-apis.md §2.2` [O]).
+/// names may hold slashes themselves (`roblox-apis.md §2.2` `[O]`).
 fn read_listed(call: &Call, asked: Option<&Scope>, entry: V2ListedEntry) -> Result<ListedEntry, CloudError> {
     let scope = match asked {
         Some(scope) => Some(scope.as_str()),

@@ -14,7 +14,7 @@ use crate::client::{OpenCloud, read_json};
 use crate::governor::Governor;
 use crate::governor::class::{Class, Priority};
 
-/// The most names of one look-up. [I] The service names no number; this is what clients send (`roblox-apis.md §3.6`).
+/// The most names of one look-up. `[I]` The service names no number; this is what clients send (`roblox-apis.md §3.6`).
 pub const NAMES_LIMIT: usize = 100;
 
 /// What a key is and may do (`roblox-apis.md §0.4`).

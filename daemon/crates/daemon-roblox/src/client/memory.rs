@@ -1,6 +1,6 @@
 //! Memory stores and messages, which live servers share (`roblox-apis.md §3.2`, `§3.3`).
 //!
-//! [I] Names and ids that may not fit a path are refused here, since there is no way around the path.
+//! `[I]` Names and ids that may not fit a path are refused here, since there is no way around the path.
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Ordered data stores by v2 (`roblox-apis.md §2.3`).
 //!
-//! [I] Names that may not fit a path are refused here, since there is no way around the path (`roblox-apis.md §8` item 5).
+//! `[I]` Names that may not fit a path are refused here, since there is no way around the path (`roblox-apis.md §8` item 5).
 
 use daemon_core::names::{EntryAddress, Scope, StoreName};
 use http::Method;

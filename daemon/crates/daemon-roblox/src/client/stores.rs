@@ -8,6 +8,7 @@ use daemon_core::value::JsonText;
 use http::Method;
 use serde_json::json;
 
+use crate::client::OpenCloud;
 use crate::client::endpoint::fits_path;
 use crate::client::entry::CloudEntry;
 use crate::client::error::CloudError;
@@ -15,8 +16,16 @@ use crate::client::listing::{CloudStore, read_store};
 use crate::client::transport::{Call, VALUE_REPLY_LIMIT, not_understood};
 use crate::client::values::{VersionQuery, key_of};
 use crate::client::wire::{Time, V2Entry, V2Snapshot, V2Store};
-use crate::client::{OpenCloud, REMOVE};
 use crate::governor::class::Class;
+
+/// A point in an entry's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// What was current at that time, after 1970 and at most ten minutes from now.
+    Time(Timestamp),
+    /// That revision.
+    Revision(AnyRevision),
+}
 
 /// What a snapshot did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +66,8 @@ impl OpenCloud {
             return Err(CloudError::NotAddressable { name: store.to_string() });
         }
         let target = self.store_target(store.as_str()).literal(verb);
-        let mut call = Call::change(method, REMOVE, "universe-datastores.control:delete", target);
+        let mut call =
+            Call::change(method, Class::StandardRemove, "universe-datastores.control:delete", target);
         if call.method == Method::POST {
             call = call.json(&json!({}));
         }
@@ -65,30 +75,44 @@ impl OpenCloud {
         Ok(read_store(store))
     }
 
-    /// Gets an entry as it was at a time after 1970; none when it was absent or removed then.
+    /// Gets an entry as it was then; none when it was absent or removed, or that cannot be read (any more).
     ///
     /// v2 may write a value differently from how it was stored, numbers above all (`roblox-apis.md §8` item 21): show
-    /// it, and use [`OpenCloud::get_version`] with its revision for what is written back.
+    /// it, and use [`OpenCloud::get_version`] with its revision for what is written back. Names that fit no path are
+    /// read by v1.
     pub async fn get_as_of(
         &self,
         address: &EntryAddress,
-        time: Timestamp,
+        then: &AsOf,
     ) -> Result<Option<CloudEntry>, CloudError> {
         let names = [address.store.as_str(), address.scope.as_str(), address.key.as_str()];
         if !names.into_iter().all(fits_path) {
-            return self.get_as_of_v1(address, time).await;
+            return match then {
+                AsOf::Time(time) => self.get_as_of_v1(address, *time).await,
+                AsOf::Revision(revision) => self.get_version(address, revision).await,
+            };
         }
+        let at = match then {
+            AsOf::Time(time) => format!("latest:{}", time.format_rfc3339()),
+            AsOf::Revision(revision) => revision.as_str().to_owned(),
+        };
         let target = self
             .store_target(address.store.as_str())
             .literal("/scopes")
             .segment(address.scope.as_str())
             .literal("/entries")
-            .segment(&format!("{}@latest:{}", address.key, time.format_rfc3339()));
+            .segment(&format!("{}@{at}", address.key));
         let mut call = Call::read(Class::StandardRead, "universe-datastores.objects:read", target);
         call.reply_limit = VALUE_REPLY_LIMIT;
         let call = call.about(key_of(address));
         let entry: V2Entry = match self.send_for(&call).await {
             Err(CloudError::NotFound { .. }) => return Ok(None),
+            // An expired revision was seen to be answered as an invalid argument (`roblox-apis.md §2.2`).
+            Err(CloudError::Refused { code, .. })
+                if code == "INVALID_ARGUMENT" && matches!(then, AsOf::Revision(_)) =>
+            {
+                return Ok(None);
+            }
             entry => entry?,
         };
         if entry.state.as_deref() == Some("DELETED") {
@@ -97,7 +121,7 @@ impl OpenCloud {
         read_entry(entry).map(Some).map_err(|problem| not_understood(&call, problem))
     }
 
-    /// The same by v1: the newest version until then.
+    /// An entry as of a time by v1: its newest version until then.
     async fn get_as_of_v1(
         &self,
         address: &EntryAddress,

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::redirect;
+use reqwest::{Url, redirect};
 
 use crate::client::endpoint::{Endpoint, Target};
 use crate::client::error::{CloudError, NotSent};
@@ -27,6 +27,9 @@ pub const VALUE_REPLY_LIMIT: usize = 4_194_304 + 65_536;
 
 /// The most bytes of any other reply.
 pub const REPLY_LIMIT: usize = (1 << 20) + 65_536;
+
+/// How long an idle connection is kept: shorter than servers do, so that a write does not meet one just being closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long and how often a request is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +68,8 @@ pub(super) struct Call {
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Vec<u8>>,
     pub(super) reply_limit: usize,
+    /// Whether it names what it expects, so that 412 tells what is there instead.
+    pub(super) is_conditional: bool,
     /// Whether repeating it changes nothing.
     pub(super) is_read: bool,
 }
@@ -82,6 +87,7 @@ impl Call {
             headers: HeaderMap::new(),
             body: None,
             reply_limit: REPLY_LIMIT,
+            is_conditional: false,
             is_read: true,
         }
     }
@@ -155,6 +161,7 @@ impl Transport {
             .https_only(!endpoint.is_plain())
             .connect_timeout(settings.connect_timeout)
             .timeout(settings.total_timeout)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .dns_resolver(Arc::new(SystemResolver { is_this_machine: endpoint.is_plain() }));
         if endpoint.is_plain() {
             // An emulator on this machine is reached directly; a proxy would be given the key in plain text.
@@ -167,8 +174,8 @@ impl Transport {
         Ok(Self { http, endpoint, key, governor, read_attempts: settings.read_attempts })
     }
 
-    /// Sends a request and gives its reply whatever its status, but for those that say something about sending itself.
-    /// Reads are repeated after faults and refusals for too many requests.
+    /// Sends a request and gives its reply of success, or the conflict of a conditional one. Reads are repeated after
+    /// faults and refusals for too many requests.
     pub(super) async fn send(&self, priority: Priority, call: &Call) -> Result<Reply, CloudError> {
         let mut failures = 0;
         loop {
@@ -186,10 +193,12 @@ impl Transport {
     }
 
     async fn send_once(&self, priority: Priority, call: &Call) -> Result<Reply, CloudError> {
-        let request = self.request(call)?;
+        let Some(url) = self.endpoint.url(&call.target) else {
+            return Err(self.not_sent(NotSent::Request("its path cannot be addressed".to_owned())));
+        };
         let asked = Request { class: call.class, priority, key: call.key.clone(), cost: call.cost() };
         let permit = self.governor.permit(asked).await?;
-        match self.exchange(request, call.reply_limit).await {
+        match self.exchange(self.request(call, url), call.reply_limit).await {
             Ok(reply) => {
                 finish(permit, call, &reply);
                 self.check(call, reply)
@@ -214,10 +223,7 @@ impl Transport {
         }
     }
 
-    fn request(&self, call: &Call) -> Result<reqwest::Request, CloudError> {
-        let Some(url) = self.endpoint.url(&call.target) else {
-            return Err(self.not_sent(NotSent::Request("its path cannot be addressed".to_owned())));
-        };
+    fn request(&self, call: &Call, url: Url) -> reqwest::Request {
         let mut request = reqwest::Request::new(call.method.clone(), url);
         let headers = request.headers_mut();
         headers.extend(call.headers.clone());
@@ -232,7 +238,7 @@ impl Transport {
             headers.insert(header::CONTENT_LENGTH, length.into());
             *request.body_mut() = Some(call.body.clone().unwrap_or_default().into());
         }
-        Ok(request)
+        request
     }
 
     async fn exchange(&self, request: reqwest::Request, limit: usize) -> Result<Reply, Failure> {
@@ -274,7 +280,7 @@ impl Transport {
         })
     }
 
-    /// Turns statuses that concern every operation into errors; leaves those that have a meaning of their own.
+    /// Turns every status but those of success into an error.
     fn check(&self, call: &Call, reply: Reply) -> Result<Reply, CloudError> {
         let status = reply.status;
         let refusal = || {
@@ -304,7 +310,8 @@ impl Transport {
                 let refusal = refusal();
                 CloudError::NotFound { code: refusal.code, message: refusal.message }
             }
-            200..=299 | 412 => return Ok(reply),
+            200..=299 => return Ok(reply),
+            412 if call.is_conditional => return Ok(reply),
             _ => {
                 let refusal = refusal();
                 CloudError::Refused { status: status.as_u16(), code: refusal.code, message: refusal.message }

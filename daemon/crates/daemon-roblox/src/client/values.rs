@@ -1,6 +1,8 @@
 //! Entries of standard data stores by v1, where values are exact bytes and writes can be conditional
 //! (`roblox-apis.md §1`).
 
+use std::fmt::Write as _;
+
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::EntryAddress;
 use daemon_core::revision::AnyRevision;
@@ -13,10 +15,10 @@ use crate::client::entry::{CloudEntry, CloudWritten, content_md5, read_entry};
 use crate::client::error::CloudError;
 use crate::client::transport::{Call, Reply, VALUE_REPLY_LIMIT, not_understood};
 use crate::client::wire::{Time, V1Version, V1Versions};
-use crate::client::{CloudPage, OpenCloud, page_size, read_json, unexpected_status};
+use crate::client::{CloudPage, OpenCloud, page_size, read_json};
 use crate::governor::class::Class;
 
-/// The most versions on a page. [I] v1 names no maximum; v2's is taken (`roblox-apis.md §1.2`, `§2.2`).
+/// The most versions on a page. `[I]` v1 names no maximum; v2's is taken (`roblox-apis.md §1.2`, `§2.2`).
 pub const VERSIONS_PAGE_LIMIT: usize = 100;
 
 /// What a write takes for granted (S-31).
@@ -61,7 +63,7 @@ pub struct VersionQuery {
 impl OpenCloud {
     /// Gets an entry; none when it is absent or removed.
     ///
-    /// [I] A removed entry answers 404 or 204; both count (`roblox-apis.md §8` item 1).
+    /// `[I]` A removed entry answers 404 or 204; both count (`roblox-apis.md §8` item 1).
     pub async fn get(&self, address: &EntryAddress) -> Result<Option<CloudEntry>, CloudError> {
         let target = self.entry_target(address, "");
         let call = value_call(Call::read(Class::V1Read, "universe-datastores.objects:read", target), address);
@@ -131,6 +133,7 @@ impl OpenCloud {
         call.headers.insert("content-md5", header_value(&content_md5(&body))?);
         call.body = Some(body);
         call.reply_limit = VALUE_REPLY_LIMIT;
+        call.is_conditional = *expected != Precondition::None;
         let call = call.about(key_of(address));
         let reply = self.send(&call).await?;
         if reply.status == StatusCode::PRECONDITION_FAILED {
@@ -152,8 +155,7 @@ impl OpenCloud {
         let call =
             Call::change(Method::DELETE, Class::V1Remove, "universe-datastores.objects:delete", target)
                 .about(key_of(address));
-        let reply = self.send(&call).await?;
-        if reply.status.is_success() { Ok(()) } else { Err(unexpected_status(&call, &reply)) }
+        self.send(&call).await.map(|_| ())
     }
 
     /// Adds to a numeric entry, which begins at 0; users and attributes are always sent. Cannot be conditional, and must
@@ -170,9 +172,6 @@ impl OpenCloud {
         let mut call = Call::change(Method::POST, Class::V1Write, permission, target).about(key_of(address));
         call.headers = metadata_headers(user_ids, attributes)?;
         let reply = self.send(&call).await?;
-        if !reply.status.is_success() {
-            return Err(unexpected_status(&call, &reply));
-        }
         read_entry(&reply.headers, reply.body).map_err(|problem| not_understood(&call, problem))
     }
 
@@ -215,13 +214,30 @@ pub(super) fn key_of(address: &EntryAddress) -> String {
 fn metadata_headers(user_ids: &UserIds, attributes: &Attributes) -> Result<HeaderMap, CloudError> {
     let mut headers = HeaderMap::new();
     headers.insert("roblox-entry-userids", header_value(&user_ids.to_json())?);
-    headers.insert("roblox-entry-attributes", header_value(&one_line(attributes.as_str()))?);
+    headers.insert("roblox-entry-attributes", header_value(&header_json(attributes.as_str()))?);
     Ok(headers)
 }
 
-/// JSON may hold line breaks between its tokens, headers may not; inside strings they are escaped already.
-fn one_line(json: &str) -> String {
-    json.replace(['\r', '\n', '\t'], " ")
+/// JSON as a header can hold it: line breaks between tokens become spaces, and what is not ASCII, which stands in strings
+/// only, is written as escapes.
+///
+/// `[I]` How Roblox reads other bytes in this header is not stated (`roblox-apis.md §1.1`); read as Latin-1 they would be
+/// changed without a word.
+fn header_json(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\r' | '\n' | '\t' => text.push(' '),
+            ' '..='~' => text.push(character),
+            _ => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    // Writing to a string cannot fail.
+                    let _ = write!(text, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    text
 }
 
 fn header_value(text: &str) -> Result<HeaderValue, CloudError> {
@@ -241,4 +257,23 @@ fn read_version(call: &Call, version: &V1Version) -> Result<CloudVersion, CloudE
         size_bytes: version.content_length,
         written_at: Time::of(version.created_time),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_become_ascii_that_means_the_same() {
+        let check = |json: &str, header: &str| {
+            assert_eq!(header_json(json), header);
+            assert_eq!(
+                serde_json::from_str::<serde_json::Value>(header).ok(),
+                serde_json::from_str::<serde_json::Value>(json).ok()
+            );
+        };
+        check("{\n\t\"a\": 1.0\r\n}", "{  \"a\": 1.0  }");
+        check("{\"é\":\"😀\u{7f}\"}", "{\"\\u00e9\":\"\\ud83d\\ude00\\u007f\"}");
+        check("{\"a\":\"\\n\\u00e9\"}", "{\"a\":\"\\n\\u00e9\"}");
+    }
 }

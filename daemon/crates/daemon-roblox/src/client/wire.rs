@@ -6,7 +6,7 @@ use daemon_core::time::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// v1's list of data stores; the specification says `data`, its example and the service `datastores`.
+/// v1's list of entries; the specification says that items are texts, the service sends objects.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct V1Keys {

@@ -92,7 +92,7 @@ impl Breaker {
     pub(super) fn meter(&self, now: Moment) -> BreakerMeter {
         match self.state {
             State::Closed => BreakerMeter::Closed,
-            State::Open { until } => BreakerMeter::Open { opens_in: until.since(now) },
+            State::Open { until } => BreakerMeter::Open { retry_in: until.since(now) },
             State::HalfOpen => BreakerMeter::HalfOpen,
         }
     }
@@ -106,7 +106,7 @@ pub enum BreakerMeter {
     /// No request passes, because several failed in a row.
     Open {
         /// How long until one may try.
-        opens_in: Duration,
+        retry_in: Duration,
     },
     /// One request tries whether the others may pass.
     HalfOpen,
@@ -133,7 +133,7 @@ mod tests {
     fn failures_in_a_row_open_it() {
         let breaker = opened();
         assert_eq!(breaker.passage(at(4)), Passage::Closed(Some(at(5))));
-        assert_eq!(breaker.meter(at(4)), BreakerMeter::Open { opens_in: Duration::from_secs(1) });
+        assert_eq!(breaker.meter(at(4)), BreakerMeter::Open { retry_in: Duration::from_secs(1) });
         let mut breaker = Breaker::new();
         for _ in 0..100 {
             breaker.failed(at(0));

@@ -17,17 +17,14 @@ use super::backoff;
 use super::breaker::{Breaker, Passage};
 use super::class::{Class, KeySide, Pool, PoolSet, Priority};
 use super::headers::Advice;
-use super::limits::{Limits, Share, key_charge};
+use super::limits::{Limits, Share, key_charge, part_for_jobs};
 use super::meter::{Meter, PoolMeter};
 use super::moment::Moment;
 use super::random::Random;
 use super::window::{Allowed, Cost, WINDOW, Window};
 
-/// The most requests that may wait at a time.
+/// The most requests of persons, and the most of jobs, that may wait at a time.
 pub const WAITING_LIMIT: usize = 4_096;
-
-/// One part in so many of every budget is left to persons.
-const RESERVED_PART: u32 = 50;
 
 /// One part in so many of every budget may be spent by jobs at once; beyond it they are spread over the minute, so that
 /// a person finds a free place soon.
@@ -74,6 +71,8 @@ pub enum Ending {
     Throttled,
     /// No answer, or the answer that Roblox itself has a fault: whether it was executed may be unknown.
     Failed,
+    /// Given up by the one who asked, perhaps after it was sent: it costs, but says nothing about Roblox.
+    Abandoned,
 }
 
 /// What is known of a request that ended.
@@ -99,7 +98,7 @@ impl Report {
 pub enum Refusal {
     /// Everything is stopped.
     Stopped,
-    /// [`WAITING_LIMIT`] requests wait already.
+    /// [`WAITING_LIMIT`] requests of the priority wait already.
     TooManyWaiting,
 }
 
@@ -139,6 +138,8 @@ pub struct Budget {
     stopped_at: Option<Moment>,
     /// By the index of their class.
     waiting: [BTreeMap<Ticket, Request>; Class::COUNT],
+    /// How many wait, by priority.
+    waiting_count: [usize; 2],
     under_way: HashMap<Ticket, Request>,
     tickets: u64,
     wake: Option<Moment>,
@@ -158,6 +159,7 @@ impl Budget {
             breaker: Breaker::new(),
             stopped_at: None,
             waiting: Default::default(),
+            waiting_count: [0; 2],
             under_way: HashMap::new(),
             tickets: 0,
             wake: None,
@@ -186,9 +188,11 @@ impl Budget {
         if self.stopped_at.is_some() {
             return Err(Refusal::Stopped);
         }
-        if self.waiting_count() >= WAITING_LIMIT {
+        let count = &mut self.waiting_count[request.priority as usize];
+        if *count >= WAITING_LIMIT {
             return Err(Refusal::TooManyWaiting);
         }
+        *count += 1;
         self.tickets += 1;
         let ticket = Ticket { priority: request.priority, number: self.tickets };
         self.waiting[request.class.index()].insert(ticket, request);
@@ -200,7 +204,7 @@ impl Budget {
         let now = self.advance(now);
         self.wake = None;
         self.forget_idle_keys(now);
-        if self.stopped_at.is_some() || self.waiting_count() == 0 {
+        if self.stopped_at.is_some() || self.waiting_count == [0; 2] {
             return Vec::new();
         }
         let only_one = match self.breaker.passage(now) {
@@ -218,6 +222,7 @@ impl Budget {
         let granted = self.choose(now, &waiting, only_one);
         for (class, ticket) in &granted {
             if let Some(request) = waiting[class.index()].remove(ticket) {
+                self.waiting_count[ticket.priority as usize] -= 1;
                 self.under_way.insert(*ticket, request);
             }
         }
@@ -292,7 +297,9 @@ impl Budget {
     /// Forgets a request that waits; one already let through ends as never tried.
     pub fn cancel(&mut self, now: Moment, ticket: Ticket) {
         let was_waiting = self.waiting.iter_mut().any(|line| line.remove(&ticket).is_some());
-        if !was_waiting {
+        if was_waiting {
+            self.waiting_count[ticket.priority as usize] -= 1;
+        } else {
             self.finish(now, ticket, &Report::of(Ending::NotTried));
         }
     }
@@ -303,7 +310,7 @@ impl Budget {
         let Some(request) = self.under_way.remove(&ticket) else { return };
         self.settle(now, &request, report);
         match report.ending {
-            Ending::NotTried => self.breaker.given_back(now),
+            Ending::NotTried | Ending::Abandoned => self.breaker.given_back(now),
             Ending::NotSent | Ending::Failed => self.breaker.failed(now),
             Ending::Answered | Ending::Throttled => self.breaker.answered(),
         }
@@ -322,7 +329,7 @@ impl Budget {
                 }
                 // A fault of Roblox's may also name a time.
                 Ending::Failed => report.advice.retry_after,
-                Ending::NotTried | Ending::NotSent => None,
+                Ending::NotTried | Ending::NotSent | Ending::Abandoned => None,
             };
             if let Some(pause) = pause {
                 pool.held_until = pool.held_until.max(now.after(pause));
@@ -337,6 +344,7 @@ impl Budget {
         self.stopped_at.get_or_insert(now);
         self.wake = None;
         self.waiting = Default::default();
+        self.waiting_count = [0; 2];
         was_running
     }
 
@@ -359,16 +367,13 @@ impl Budget {
     /// What people see.
     pub fn meter(&mut self, now: Moment) -> Meter {
         let now = self.advance(now);
-        let persons = |line: &BTreeMap<Ticket, Request>| {
-            line.keys().take_while(|ticket| ticket.priority == Priority::Person).count()
-        };
-        let waiting_persons = self.waiting.iter().map(persons).sum();
+        let [waiting_persons, waiting_jobs] = self.waiting_count;
         Meter {
             share: self.share,
             stopped_for: self.stopped_at.map(|at| now.since(at)),
             breaker: self.breaker.meter(now),
             waiting_persons,
-            waiting_jobs: self.waiting_count() - waiting_persons,
+            waiting_jobs,
             under_way: self.under_way.len(),
             pools: Pool::ALL.into_iter().map(|pool| self.pool_meter(now, pool)).collect(),
         }
@@ -407,10 +412,6 @@ impl Budget {
         self.clock
     }
 
-    fn waiting_count(&self) -> usize {
-        self.waiting.iter().map(BTreeMap::len).sum()
-    }
-
     fn wake_at(&mut self, until: Option<Moment>) {
         if let Some(until) = until {
             self.wake = Some(self.wake.map_or(until, |wake| wake.min(until)));
@@ -440,8 +441,7 @@ impl Budget {
             for &pool in request.class.pools() {
                 let allowed = self.allowed(pool);
                 let state = &self.pools[pool.index()];
-                let for_jobs =
-                    Allowed { requests: allowed.requests - allowed.requests / RESERVED_PART, ..allowed };
+                let for_jobs = Allowed { requests: part_for_jobs(allowed.requests), ..allowed };
                 if !state.window.has_room(request.cost, for_jobs) {
                     return Some(Obstacle::Pace(pool, state.window.next_expiry()));
                 }

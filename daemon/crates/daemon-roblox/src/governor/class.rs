@@ -62,7 +62,7 @@ impl Class {
 
     /// The budgets a request of this class draws on: one, or for v1 its own and the experience's.
     ///
-    /// [I] Whether v1 draws on the experience's budget is not stated (`roblox-apis.md §8` item 10); it counts for both
+    /// `[I]` Whether v1 draws on the experience's budget is not stated (`roblox-apis.md §8` item 10); it counts for both
     /// here, which can only spend less than is allowed.
     pub const fn pools(self) -> &'static [Pool] {
         match self {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::class::{Class, Pool};
-use super::limits::{Limits, Share};
+use super::limits::{Limits, Share, part_for_jobs};
 use super::window::WINDOW;
 
 /// A part of a plan: so many requests of one class.
@@ -43,7 +43,7 @@ pub fn estimate(plan: &[PlannedRequests], limits: &Limits, share: Share) -> Esti
         let requests = draws().fold(0_u64, |sum, planned| sum.saturating_add(planned.requests));
         let bytes = draws().fold(0_u64, |sum, planned| sum.saturating_add(planned.bytes));
         let limit = limits.of(pool);
-        let by_requests = time_for(requests, u64::from(share.of_requests(limit.requests)));
+        let by_requests = time_for(requests, u64::from(part_for_jobs(share.of_requests(limit.requests))));
         let by_bytes = limit.bytes.map_or(Duration::ZERO, |limit| time_for(bytes, share.of_bytes(limit)));
         let needed = by_requests.max(by_bytes);
         if needed > slowest.0 {
@@ -72,7 +72,7 @@ mod tests {
     fn the_slowest_budget_decides() {
         let plan = [planned(Class::StandardList, 391, 0), planned(Class::V1Read, 100_000, 0)];
         let found = estimate(&plan, &Limits::default(), Share::default());
-        assert_eq!((found.requests, found.minutes()), (100_391, 667));
+        assert_eq!((found.requests, found.minutes()), (100_391, 681));
         assert_eq!(found.bottleneck, Some(Pool::StandardRead));
         let found = estimate(&plan[..1], &Limits::pricing_page(), Share::default());
         assert_eq!((found.minutes(), found.bottleneck), (79, Some(Pool::StandardList)));
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn classes_that_share_a_budget_add_up() {
         let plan = [planned(Class::V1Read, 150, 0), planned(Class::StandardRead, 150, 0)];
-        assert_eq!(estimate(&plan, &Limits::default(), Share::default()).minutes(), 2);
+        assert_eq!(estimate(&plan, &Limits::default(), Share::default()).minutes(), 3);
     }
 
     #[test]

@@ -9,10 +9,10 @@ use thiserror::Error;
 
 use super::class::{KeySide, Pool};
 
-/// [I] The smaller reading of Roblox's `MB` (`roblox-apis.md §1.5`, `§2.6`).
+/// `[I]` The smaller reading of Roblox's `MB` (`roblox-apis.md §1.5`, `§2.6`).
 const MEGABYTE: u64 = 1_000_000;
 
-/// [I] The larger reading of the `KB` that every request is rounded up to, so that more is charged, not less
+/// `[I]` The larger reading of the `KB` that every request is rounded up to, so that more is charged, not less
 /// (`roblox-apis.md §2.6`).
 const KILOBYTE: u64 = 1_024;
 
@@ -101,6 +101,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self::limits_page()
     }
+}
+
+/// What of so many allowed requests jobs may use; a fiftieth is left to persons.
+pub(super) fn part_for_jobs(allowed: u32) -> u32 {
+    allowed - allowed / 50
 }
 
 /// What a request about one key is charged: its bytes rounded up to the next kilobyte (`roblox-apis.md §2.6`).

@@ -207,12 +207,24 @@ fn failures_in_a_row_pause_everything_then_one_tries() {
     let probe = budget.ask(at(0.0), person(Class::StandardWrite)).unwrap();
     let behind = budget.ask(at(0.0), person(Class::StandardRead)).unwrap();
     assert_eq!(budget.grant(at(0.0)), []);
-    assert_eq!(budget.meter(at(1.0)).breaker, BreakerMeter::Open { opens_in: Duration::from_secs(4) });
+    assert_eq!(budget.meter(at(1.0)).breaker, BreakerMeter::Open { retry_in: Duration::from_secs(4) });
     let wake = budget.wake().unwrap();
     assert_eq!(budget.grant(wake), [probe]);
     assert_eq!(budget.grant(wake), []);
     budget.finish(wake, probe, &answered());
     assert_eq!(budget.grant(wake), [behind]);
+}
+
+#[test]
+fn a_request_given_up_costs_but_says_nothing_about_roblox() {
+    let mut budget = budget(10);
+    for _ in 0..10 {
+        let ticket = budget.ask(at(0.0), person(Class::StandardRead)).unwrap();
+        assert_eq!(budget.grant(at(0.0)), [ticket]);
+        budget.finish(at(0.0), ticket, &Report::of(Ending::Abandoned));
+    }
+    let meter = budget.meter(at(0.0));
+    assert_eq!((meter.breaker, meter.pools[0].used_requests), (BreakerMeter::Closed, 10));
 }
 
 #[test]
@@ -233,7 +245,10 @@ fn no_more_than_the_limit_wait() {
     for _ in 0..WAITING_LIMIT {
         budget.ask(at(0.0), job(Class::Other)).unwrap();
     }
-    assert_eq!(budget.ask(at(0.0), person(Class::Other)), Err(Refusal::TooManyWaiting));
+    assert_eq!(budget.ask(at(0.0), job(Class::Messaging)), Err(Refusal::TooManyWaiting));
+    let person = budget.ask(at(0.0), person(Class::Other)).unwrap();
+    assert_eq!(budget.grant(at(0.0)).first(), Some(&person), "jobs do not keep persons from asking");
+    budget.ask(at(0.0), job(Class::Messaging)).unwrap();
 }
 
 /// A governor that allows one read a minute.
@@ -308,5 +323,5 @@ async fn new_limits_count_at_once() {
     waiter.await.unwrap().unwrap();
     assert_eq!(began.elapsed(), Duration::ZERO);
     let plan = crate::governor::estimate::PlannedRequests { class: Class::Other, requests: 1_000, bytes: 0 };
-    assert_eq!(governor.estimate(&[plan]).minutes(), 2);
+    assert_eq!(governor.estimate(&[plan]).minutes(), 3);
 }

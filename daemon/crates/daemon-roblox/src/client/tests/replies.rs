@@ -110,11 +110,21 @@ async fn an_absent_entry_is_none() {
 #[tokio::test]
 async fn s_31_a_conflict_tells_the_current_entry() {
     let headers = [("roblox-entry-version", VERSION), ("roblox-entry-userids", "[7]")];
-    let (_, write) = errors(answer(412, &headers, "{\"now\": 1}")).await;
-    let CloudError::Conflict { current: Some(current) } = write else { panic!("{write}") };
+    let create = async |bytes: Vec<u8>| {
+        let server = Server::always(bytes).await;
+        let (users, attributes) = nothing();
+        let cloud = cloud(&server.base);
+        cloud.set(&address("k"), &value("1"), &users, &attributes, &Precondition::Absent).await.unwrap_err()
+    };
+    let error = create(answer(412, &headers, "{\"now\": 1}")).await;
+    let CloudError::Conflict { current: Some(current) } = error else { panic!("{error}") };
     assert_eq!((current.value.as_str(), current.user_ids.as_slice()), ("{\"now\": 1}", [7].as_slice()));
-    let (_, write) = errors(answer(412, &[], "<html>")).await;
-    assert!(matches!(write, CloudError::Conflict { current: None }), "{write}");
+    let error = create(answer(412, &[], "<html>")).await;
+    assert!(matches!(error, CloudError::Conflict { current: None }), "{error}");
+    let (read, write) = errors(answer(412, &[], "")).await;
+    for error in [read, write] {
+        assert!(matches!(error, CloudError::Refused { status: 412, .. }), "nothing was expected: {error}");
+    }
 }
 
 #[tokio::test]

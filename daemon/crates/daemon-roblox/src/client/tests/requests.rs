@@ -10,6 +10,7 @@ use super::{KEY, VERSION, address, cloud, nothing, value};
 use crate::client::entry::content_md5;
 use crate::client::listing::{EntryListQuery, StoreListQuery};
 use crate::client::ordered::OrderedListQuery;
+use crate::client::stores::AsOf;
 use crate::client::values::{Precondition, VersionQuery};
 
 const BASE: &str = "/datastores/v1/universes/123/standard-datastores";
@@ -79,7 +80,7 @@ async fn s_30_users_and_attributes_are_always_sent() {
     let seen = server.seen();
     for (seen, condition, users, attributes) in [
         (&seen[0], String::new(), "[]", "{}"),
-        (&seen[1], format!("&matchVersion={VERSION}"), "[1,-2]", "{  \"é\": 1 }"),
+        (&seen[1], format!("&matchVersion={VERSION}"), "[1,-2]", "{  \"\\u00e9\": 1 }"),
         (&seen[2], "&exclusiveCreate=true".to_owned(), "[]", "{}"),
     ] {
         let target = format!("{BASE}/datastore/entries/entry?datastoreName=Saves&scope=global&entryKey=k");
@@ -192,7 +193,9 @@ async fn names_that_fit_no_path_go_by_v1() {
         };
         assert_eq!(cloud.list_entries(&query).await.unwrap().items[0].scope, "s");
         let time = Timestamp::parse_rfc3339("2022-02-02T00:00:00Z").unwrap();
-        assert!(cloud.get_as_of(&address(name), time).await.unwrap().is_some());
+        assert!(cloud.get_as_of(&address(name), &AsOf::Time(time)).await.unwrap().is_some());
+        let revision = AsOf::Revision(Revision::parse(VERSION).unwrap());
+        assert!(cloud.get_as_of(&address(name), &revision).await.unwrap().is_some());
     }
     assert!(server.seen().iter().all(|seen| seen.line.contains("/datastores/v1/")));
 }
@@ -204,12 +207,26 @@ async fn reads_as_of_a_time_by_v2() {
     );
     let server = Server::always(answer(200, &[], &body)).await;
     let time = Timestamp::parse_rfc3339("2024-07-22T20:00:00Z").unwrap();
-    let entry = cloud(&server.base).get_as_of(&address("k"), time).await.unwrap().unwrap();
+    let cloud = cloud(&server.base);
+    let entry = cloud.get_as_of(&address("k"), &AsOf::Time(time)).await.unwrap().unwrap();
+    let revision = AsOf::Revision(Revision::parse(VERSION).unwrap());
+    assert_eq!(cloud.get_as_of(&address("k"), &revision).await.unwrap().as_ref(), Some(&entry));
     assert_eq!((entry.value.as_str(), entry.user_ids.as_slice()), ("{ \"a\":1.0 }", [45_348_281].as_slice()));
+    let lines: Vec<_> = server.seen().into_iter().map(|seen| seen.line).collect();
+    let base = "GET /cloud/v2/universes/123/data-stores/Saves/scopes/global/entries/k%40";
     assert_eq!(
-        server.only().line,
-        "GET /cloud/v2/universes/123/data-stores/Saves/scopes/global/entries/k%40latest%3A2024-07-22T20%3A00%3A00.0000000Z"
+        lines,
+        [format!("{base}latest%3A2024-07-22T20%3A00%3A00.0000000Z"), format!("{base}{VERSION}")]
     );
+    let server = Server::always(answer(
+        400,
+        &[],
+        "{\"code\":\"INVALID_ARGUMENT\",\"message\":\"Invalid version id.\"}",
+    ))
+    .await;
+    let cloud = super::cloud(&server.base);
+    assert_eq!(cloud.get_as_of(&address("k"), &revision).await.unwrap(), None);
+    assert!(cloud.get_as_of(&address("k"), &AsOf::Time(time)).await.is_err());
 }
 
 #[tokio::test]

@@ -221,6 +221,7 @@ impl Simulation {
             (Mood::Throttling, 2..40) => (Ending::Throttled, latency),
             (Mood::Down, 2..40) => (Ending::NotSent, latency),
             (Mood::Down, 40..90) => (Ending::Failed, latency),
+            (_, 91) => (Ending::Abandoned, latency),
             // No answer until the deadline.
             (_, 90) => (Ending::Failed, Duration::from_secs(30)),
             _ => (Ending::Answered, latency),
