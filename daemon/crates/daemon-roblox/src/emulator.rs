@@ -96,7 +96,7 @@ pub enum EmulatorError {
 pub struct Emulator {
     access: Access,
     clock: EmulatorClock,
-    meter: Meter,
+    meter: Arc<Meter>,
     universes: Universes,
 }
 
@@ -105,7 +105,7 @@ impl Emulator {
     pub fn open(directory: &Path, options: EmulatorOptions) -> Result<Self, EmulatorError> {
         let universes = Universes::in_folder(&directory.join("universes"))?;
         let clock = EmulatorClock::open(directory.join("clock.json"), options.real_time)?;
-        let meter = Meter::new(options.limits);
+        let meter = Arc::new(Meter::new(options.limits));
         Ok(Self { access: Access::new(options.api_keys), clock, meter, universes })
     }
 
@@ -166,6 +166,7 @@ impl Emulator {
             universe,
             now,
             key,
+            meter: Arc::clone(&self.meter),
             family,
             method: parts.method,
             headers: parts.headers,

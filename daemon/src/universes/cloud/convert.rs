@@ -18,7 +18,7 @@ pub(super) fn unreadable(problem: &str) -> UniverseError {
     UniverseError::Cloud(CloudError::NotUnderstood { problem: problem.to_owned() })
 }
 
-/// What was asked of a whole data store. What is not found is the store ([I]: a missing experience is told no
+/// What was asked of a whole data store. What is not found is the store (\[I\]: a missing experience is told no
 /// differently, `roblox-apis.md §2.4`).
 pub(super) fn lift_store(error: impl Into<PageError>, store: &StoreName) -> UniverseError {
     match error.into() {
@@ -40,7 +40,7 @@ pub(super) fn lift_entry(error: impl Into<PageError>, address: &EntryAddress) ->
     }
 }
 
-/// What was asked of an ordered entry. What is not found is the entry ([I]: v2 tells a missing store no differently).
+/// What was asked of an ordered entry. What is not found is the entry (\[I\]: v2 tells a missing store no differently).
 pub(super) fn lift_ordered(error: CloudError, address: &EntryAddress) -> UniverseError {
     match error {
         CloudError::NotFound { .. } => UniverseError::EntryNotFound(address.clone()),
@@ -122,7 +122,7 @@ pub(super) fn revision_summary(
     })
 }
 
-/// When the key and the version came into being, where the identifier has the observed form (`roblox-apis.md §0.3` [O]).
+/// When the key and the version came into being, where the identifier has the observed form (`roblox-apis.md §0.3` \[O\]).
 fn times_in(revision: &AnyRevision) -> Option<(Timestamp, Timestamp)> {
     let revision = RevisionId::parse(revision.as_str()).ok()?;
     Some((revision.created(), revision.at()))

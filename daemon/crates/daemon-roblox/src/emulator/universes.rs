@@ -37,8 +37,10 @@ pub(super) type OpenUniverse = Arc<Slot>;
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) store: UniverseStore,
-    /// The UTC hour up to which expired things are purged.
+    /// The UTC hour in which expired things were last purged.
     purged_hour: AtomicU64,
+    /// Held while they are.
+    purging: tokio::sync::Mutex<()>,
     /// When it was last asked for, in requests.
     used: AtomicU64,
 }
@@ -74,6 +76,23 @@ impl Opened {
     }
 }
 
+impl Slot {
+    /// Purges what has expired, unless it was done in this hour; who comes meanwhile waits.
+    async fn purge_hourly(&self, now: Timestamp) -> Result<(), StoreError> {
+        let hour = now.utc_hour();
+        if self.purged_hour.load(Ordering::Relaxed) == hour {
+            return Ok(());
+        }
+        let _purging = self.purging.lock().await;
+        if self.purged_hour.load(Ordering::Relaxed) != hour {
+            purge(&self.store, now).await?;
+            // Set last: a request that is given up halfway leaves the rest to the next.
+            self.purged_hour.store(hour, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
 impl Universes {
     /// Keeps universes in a folder, which is created when missing.
     pub(super) fn in_folder(folder: &Path) -> Result<Self, EmulatorError> {
@@ -98,10 +117,7 @@ impl Universes {
             Some(slot) => slot,
             None => self.open(id).await?,
         };
-        let hour = now.utc_hour();
-        if slot.purged_hour.swap(hour, Ordering::Relaxed) != hour {
-            purge(&slot.store, now).await?;
-        }
+        slot.purge_hourly(now).await?;
         Ok(slot)
     }
 
@@ -132,10 +148,16 @@ impl Universes {
             idle.store.close().await;
         }
         let path = self.folder.join(format!("{id}.db"));
-        let opening =
-            tokio::task::spawn_blocking(move || UniverseStore::open(&path, UniverseOptions::default()));
+        // What Roblox would lose is never served, so it need not be kept.
+        let options = UniverseOptions { local_copies: false, ..UniverseOptions::default() };
+        let opening = tokio::task::spawn_blocking(move || UniverseStore::open(&path, options));
         let store = opening.await.map_err(|_| StoreError::Closed)??;
-        let slot = Arc::new(Slot { store, purged_hour: AtomicU64::new(u64::MAX), used: AtomicU64::new(0) });
+        let slot = Arc::new(Slot {
+            store,
+            purged_hour: AtomicU64::new(u64::MAX),
+            purging: tokio::sync::Mutex::default(),
+            used: AtomicU64::new(0),
+        });
         let mut opened = self.opened();
         slot.used.store(opened.requests, Ordering::Relaxed);
         opened.slots.insert(id, Arc::clone(&slot));

@@ -13,7 +13,9 @@ use crate::emulator::access::ApiKey;
 use crate::emulator::limits::Limits;
 use crate::emulator::{Emulator, EmulatorOptions};
 
+mod concurrency;
 mod gateway;
+mod hostile;
 mod limits;
 mod ordered;
 mod v1_entries;
