@@ -4,7 +4,7 @@
 //! dropped silently.
 
 use daemon_core::names::{EntryId, StoreName};
-use daemon_core::revision::RevisionId;
+use daemon_core::revision::AnyRevision;
 use daemon_core::time::Timestamp;
 use tokio::sync::broadcast;
 
@@ -43,7 +43,7 @@ pub struct EntryChange {
     /// What happened to it.
     pub kind: EntryChangeKind,
     /// The revision now current, where there are revisions.
-    pub revision: Option<RevisionId>,
+    pub revision: Option<AnyRevision>,
     /// Who did it, by name.
     pub by: String,
     /// When.

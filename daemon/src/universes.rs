@@ -9,6 +9,7 @@
 //! source cannot drop them by leaving them out (S-30).
 
 pub mod local;
+pub mod cloud;
 pub mod registry;
 pub mod sample;
 
@@ -16,17 +17,22 @@ use async_trait::async_trait;
 use daemon_core::export::AddEntry;
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryAddress, EntryId, Scope, StoreKind, StoreName};
-use daemon_core::revision::RevisionId;
+use daemon_core::revision::{AnyRevision, RevisionIdError};
 use daemon_core::time::Timestamp;
 use daemon_core::value::JsonText;
 
 /// A source of data stores.
+///
+/// Pages may hold fewer items than were asked for, even none, although more follow: only an absent cursor ends a listing.
+/// The local engine lists in the order each method names; Roblox keeps an order of its own (`roblox-apis.md §8` item 7).
 #[async_trait]
 pub trait Universe: Send + Sync {
-    /// One page of data stores in name order.
+    /// One page of data stores in name order. Roblox lists no ordered ones and tells no scopes and counts
+    /// (`roblox-apis.md §2.1`, `§2.3`).
     async fn list_stores(&self, query: StoreQuery) -> Result<Page<StoreSummary>, UniverseError>;
 
-    /// One page of a standard store's keys in key order.
+    /// One page of a standard store's keys in key order. At Roblox removed ones may be among them where a name does not
+    /// fit v2's paths, because v1 lists them too (`roblox-apis.md §1.3`).
     async fn list_keys(&self, query: KeyQuery) -> Result<Page<EntryId>, UniverseError>;
 
     /// The entry as it is now; `None` when it is absent or removed, an error when its data store is not there.
@@ -36,46 +42,57 @@ pub trait Universe: Send + Sync {
     async fn write(&self, write: EntryWrite) -> Result<Written, UniverseError>;
 
     /// Removes an entry, leaving a tombstone; fails with [`UniverseError::EntryNotFound`] when there is none.
-    async fn remove(&self, address: EntryAddress, expected: Expectation)
-    -> Result<RevisionId, UniverseError>;
+    ///
+    /// Roblox knows no condition for this, so there the revision is looked at just before, and a change in between is
+    /// overwritten (S-31); it is kept as the version before the tombstone.
+    async fn remove(
+        &self,
+        address: EntryAddress,
+        expected: Expectation,
+    ) -> Result<AnyRevision, UniverseError>;
 
-    /// Writes entries in one transaction, unconditionally; an outcome for each, in order.
+    /// Writes entries unconditionally; an outcome for each, in order. The local engine does so in one transaction; at
+    /// Roblox one after the other, and [`UniverseError::ImportStopped`] tells how far it came.
     async fn import(
         &self,
         store: StoreName,
         entries: Vec<ImportItem>,
-    ) -> Result<Vec<RevisionId>, UniverseError>;
+    ) -> Result<Vec<AnyRevision>, UniverseError>;
 
     /// One page of entries with their values in key order, each put behind the last by `add`.
     async fn export(&self, query: KeyQuery, add: AddEntry<String>) -> Result<ExportedPage, UniverseError>;
 
     /// One page of an entry's revisions, newest first; fails with [`UniverseError::EntryNotFound`] when it has none.
+    /// What Roblox lost within its UTC hour is not among its revisions (`roblox-apis.md §4.5`).
     async fn list_revisions(&self, query: RevisionQuery) -> Result<Page<RevisionSummary>, UniverseError>;
 
     /// The entry as it was at a revision; `None` when that cannot be read (any more).
     async fn get_revision(
         &self,
         address: EntryAddress,
-        revision: RevisionId,
+        revision: AnyRevision,
     ) -> Result<Option<(StoredEntry, RevisionState)>, UniverseError>;
 
     /// One page of an ordered store's entries in order of value.
     async fn list_ordered(&self, query: OrderedQuery) -> Result<Page<(EntryId, i64)>, UniverseError>;
 
-    /// The value of an ordered entry.
+    /// The value of an ordered entry; `None` when it is absent, and at Roblox also when its data store is, which the
+    /// local engine reports as an error.
     async fn get_ordered(&self, address: EntryAddress) -> Result<Option<i64>, UniverseError>;
 
     /// Writes an ordered entry; tells whether it is new.
     async fn set_ordered(&self, address: EntryAddress, value: i64) -> Result<bool, UniverseError>;
 
     /// Adds to an ordered entry, which begins at 0; tells the sum, and whether the entry is new.
+    ///
+    /// At Roblox whether it is new, and whether the sum has room, is judged by a read just before (S-31).
     async fn increment_ordered(
         &self,
         address: EntryAddress,
         delta: i64,
     ) -> Result<(i64, bool), UniverseError>;
 
-    /// Removes an ordered entry for good; tells the value it had.
+    /// Removes an ordered entry for good; tells the value it had, at Roblox as read just before (S-31).
     async fn remove_ordered(&self, address: EntryAddress) -> Result<i64, UniverseError>;
 }
 
@@ -191,7 +208,7 @@ pub struct StoredEntry {
     /// Roblox's metadata.
     pub attributes: Attributes,
     /// The revision.
-    pub revision: RevisionId,
+    pub revision: AnyRevision,
     /// When the key came into being.
     pub created_at: Timestamp,
     /// When this revision was written.
@@ -204,7 +221,7 @@ pub enum Expectation {
     /// That there is no entry.
     Absent,
     /// That this revision is current.
-    Revision(RevisionId),
+    Revision(AnyRevision),
 }
 
 /// A whole entry to be written.
@@ -239,7 +256,7 @@ pub struct ImportItem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// The revision now current.
-    pub revision: RevisionId,
+    pub revision: AnyRevision,
     /// When the key came into being.
     pub created_at: Timestamp,
     /// When this revision was written.
@@ -263,14 +280,14 @@ pub enum RevisionState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevisionSummary {
     /// Its id.
-    pub revision: RevisionId,
+    pub revision: AnyRevision,
     /// What it is.
     pub state: RevisionState,
     /// When it was written.
     pub created_at: Timestamp,
-    /// Its value's length in bytes; absent for removals.
+    /// Its value's length in bytes; absent for removals, and where the source does not tell.
     pub size_bytes: Option<u64>,
-    /// When it can no longer be read; absent for the current one.
+    /// When it can no longer be read; absent for the current one, and where the source does not tell.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -290,7 +307,7 @@ pub enum UniverseError {
         "the entry was changed since it was read; nothing was written: look at it as it is now, then repeat"
     )]
     Conflict {
-        /// The entry as it is now; `None` when it is gone.
+        /// The entry as it is now; `None` when it is gone, or could not be read after the conflict.
         current: Option<(EntryId, Box<StoredEntry>)>,
     },
     /// A sum leaves 64 bits.
@@ -304,6 +321,35 @@ pub enum UniverseError {
     /// A cursor that is none, or of another query.
     #[error(transparent)]
     Cursor(#[from] daemon_core::cursor::CursorError),
+    /// A text that is no revision of this source.
+    #[error(transparent)]
+    Revision(#[from] RevisionIdError),
+    /// An import that is not one transaction ended in the middle.
+    #[error(
+        "the import stopped at key `{}`, scope `{}`, after {} of {total} entries, which are written: {cause}",
+        .at.key, .at.scope, .written.len()
+    )]
+    ImportStopped {
+        /// The revisions of those before it, in order.
+        written: Vec<AnyRevision>,
+        /// How many there were to write.
+        total: usize,
+        /// Where it stopped.
+        at: EntryId,
+        /// Why.
+        cause: Box<UniverseError>,
+    },
+    /// An entry was removed, and what it became could not be read.
+    #[error(
+        "the entry was removed, but not under which revision is known ({cause}); list its revisions to see"
+    )]
+    RemovalUnseen {
+        /// Why not.
+        cause: Box<UniverseError>,
+    },
+    /// Roblox, or the way to it, did not do what was asked.
+    #[error(transparent)]
+    Cloud(daemon_roblox::client::error::CloudError),
     /// The local database failed.
     #[error(transparent)]
     Store(#[from] daemon_store::error::StoreError),

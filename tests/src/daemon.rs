@@ -61,7 +61,8 @@ impl TestClock {
         *self.0.lock().expect("no test panicked while it set the clock")
     }
 
-    fn clock(&self) -> Clock {
+    /// The clock that the daemon is given.
+    pub fn clock(&self) -> Clock {
         let clock = self.clone();
         Clock::from_fn(move || clock.now())
     }

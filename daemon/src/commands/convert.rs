@@ -130,13 +130,13 @@ pub fn entry(id: &EntryId, stored: StoredEntry) -> Entry {
 }
 
 /// A revision's id as the wire has it.
-pub fn revision(revision: &daemon_core::revision::RevisionId) -> Revision {
+pub fn revision(revision: &daemon_core::revision::AnyRevision) -> Revision {
     Revision(revision.as_str().into())
 }
 
 /// A revision's id as a caller names it.
-pub fn revision_id(revision: &Revision) -> Result<daemon_core::revision::RevisionId, CommandError> {
-    daemon_core::revision::RevisionId::parse(revision.as_str())
+pub fn revision_id(revision: &Revision) -> Result<daemon_core::revision::AnyRevision, CommandError> {
+    daemon_core::revision::AnyRevision::parse(revision.as_str())
         .map_err(|error| CommandError::new(ErrorCode::RequestInvalid, error.to_string()))
 }
 

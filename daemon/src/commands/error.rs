@@ -7,6 +7,7 @@ use daemon_core::names::NameError;
 use daemon_core::pointer::PointerError;
 use daemon_core::rows::RowError;
 use daemon_core::value::ValueError;
+use daemon_roblox::client::error::CloudError;
 use daemon_store::error::StoreError;
 use protocol::ErrorCode;
 use protocol::operations::entries::Entry;
@@ -117,8 +118,36 @@ impl From<UniverseError> for CommandError {
             },
             UniverseError::SumOutOfRange { .. } => Self::new(ErrorCode::NotStorable, message),
             UniverseError::Cursor(error) => error.into(),
+            UniverseError::Revision(_) => Self::new(ErrorCode::RequestInvalid, message),
+            UniverseError::ImportStopped { cause, .. } => Self { message, current: None, ..(*cause).into() },
+            UniverseError::RemovalUnseen { .. } => Self::new(ErrorCode::OutcomeUnknown, message),
+            UniverseError::Cloud(error) => Self::new(cloud_code(&error), message),
             UniverseError::Store(error) => error.into(),
         }
+    }
+}
+
+/// Which kind of refusal it is when Roblox, or the way to it, fails.
+fn cloud_code(error: &CloudError) -> ErrorCode {
+    match error {
+        CloudError::NoPermit(_) | CloudError::Throttled { .. } => ErrorCode::SourceThrottled,
+        CloudError::Unauthorised { .. } | CloudError::Forbidden { .. } => ErrorCode::SourceAccessDenied,
+        CloudError::NotSent { .. }
+        | CloudError::Redirected { .. }
+        | CloudError::NotUnderstood { .. }
+        | CloudError::Unanswered { .. } => ErrorCode::SourceUnreachable,
+        CloudError::OutcomeUnknown { .. } => ErrorCode::OutcomeUnknown,
+        CloudError::Conflict { .. } => ErrorCode::Conflict,
+        CloudError::NotFound { .. } => ErrorCode::NotFound,
+        CloudError::NotAddressable { .. } => ErrorCode::NameInvalid,
+        // Roblox's codes are known from clients, not promised (`roblox-apis.md §1.4` [O]).
+        CloudError::Refused { code, .. } => match code.as_str() {
+            "ContentTooBig" => ErrorCode::ValueTooLarge,
+            "ContentNotJson" => ErrorCode::NotStorable,
+            "InvalidAttributes" | "InvalidUserIds" => ErrorCode::MetadataInvalid,
+            "InvalidDataStoreName" | "InvalidDataStoreScope" | "InvalidEntryKey" => ErrorCode::NameInvalid,
+            _ => ErrorCode::RequestInvalid,
+        },
     }
 }
 

@@ -9,7 +9,7 @@
 
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryAddress, StoreName};
-use daemon_core::revision::RevisionId;
+use daemon_core::revision::AnyRevision;
 use daemon_core::value::JsonText;
 use protocol::operations::entries::{EntryMetadata, EntryWritten};
 use protocol::{ErrorCode, Revision};
@@ -43,7 +43,7 @@ pub enum Precondition {
     /// That there is no entry.
     Absent,
     /// That this revision is current.
-    Revision(RevisionId),
+    Revision(AnyRevision),
 }
 
 impl Precondition {
@@ -143,7 +143,7 @@ pub async fn remove(
     connected: &Connected,
     address: EntryAddress,
     precondition: Precondition,
-) -> Result<RevisionId, CommandError> {
+) -> Result<AnyRevision, CommandError> {
     let mut attempt = 0;
     loop {
         attempt += 1;
@@ -162,20 +162,23 @@ pub async fn remove(
     }
 }
 
-/// Writes entries in one transaction, each over whatever is there; answers their revisions in order.
+/// Writes entries, in one transaction where the source has them, each over whatever is there; answers their revisions in order.
 pub async fn import(
     context: &Context,
     connected: &Connected,
     store: StoreName,
     items: Vec<ImportItem>,
-) -> Result<Vec<RevisionId>, CommandError> {
+) -> Result<Vec<AnyRevision>, CommandError> {
     if items.is_empty() {
         return Ok(Vec::new());
     }
-    let revisions = connected.universe.import(store.clone(), items).await?;
-    let connection = connected.connection.id.clone();
-    context.state.events().publish(Event::StoreChanged { connection, store: Some(store) });
-    Ok(revisions)
+    let outcome = connected.universe.import(store.clone(), items).await;
+    // An import that is no single transaction may have written some before it failed.
+    if matches!(outcome, Ok(_) | Err(UniverseError::ImportStopped { .. })) {
+        let connection = connected.connection.id.clone();
+        context.state.events().publish(Event::StoreChanged { connection, store: Some(store) });
+    }
+    Ok(outcome?)
 }
 
 /// Writes an ordered entry. Roblox keeps no revisions of those, so nothing can be expected of what is there.
@@ -224,7 +227,7 @@ fn tell(
     address: &EntryAddress,
     ordered: bool,
     kind: EntryChangeKind,
-    revision: Option<RevisionId>,
+    revision: Option<AnyRevision>,
 ) {
     let state = &context.state;
     state.events().publish(Event::EntryChanged(Box::new(EntryChange {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use daemon_core::cursor;
 use daemon_core::export::AddEntry;
 use daemon_core::names::{EntryAddress, EntryId, Key, Scope, StoreKind, StoreName};
-use daemon_core::revision::RevisionId;
+use daemon_core::revision::{AnyRevision, RevisionId};
 use daemon_store::error::StoreError;
 use daemon_store::universe::{UniverseStore, records};
 
@@ -85,14 +85,14 @@ impl Universe for LocalUniverse {
             value: write.value,
             user_ids: write.user_ids,
             attributes: write.attributes,
-            expected: expectation(write.expected),
+            expected: expectation(write.expected)?,
             now: self.clock.now(),
         };
         let receipt = self.store.write(write).await.map_err(|error| lift_entry(error, &address))?;
         Ok(Written {
             created_at: receipt.revision.created(),
             updated_at: receipt.revision.at(),
-            revision: receipt.revision,
+            revision: receipt.revision.into(),
         })
     }
 
@@ -100,16 +100,16 @@ impl Universe for LocalUniverse {
         &self,
         address: EntryAddress,
         expected: Expectation,
-    ) -> Result<RevisionId, UniverseError> {
-        let receipt = self.store.remove(address.clone(), expectation(expected), self.clock.now()).await;
-        Ok(receipt.map_err(|error| lift_entry(error, &address))?.revision)
+    ) -> Result<AnyRevision, UniverseError> {
+        let receipt = self.store.remove(address.clone(), expectation(expected)?, self.clock.now()).await;
+        Ok(receipt.map_err(|error| lift_entry(error, &address))?.revision.into())
     }
 
     async fn import(
         &self,
         store: StoreName,
         entries: Vec<ImportItem>,
-    ) -> Result<Vec<RevisionId>, UniverseError> {
+    ) -> Result<Vec<AnyRevision>, UniverseError> {
         let items = entries
             .into_iter()
             .map(|item| records::ImportItem {
@@ -121,7 +121,7 @@ impl Universe for LocalUniverse {
             .collect();
         let receipts = self.store.import(store.clone(), items, self.clock.now()).await;
         let receipts = receipts.map_err(|error| lift(error, &store))?;
-        Ok(receipts.into_iter().map(|receipt| receipt.revision).collect())
+        Ok(receipts.into_iter().map(|receipt| receipt.revision.into()).collect())
     }
 
     async fn export(&self, query: KeyQuery, add: AddEntry<String>) -> Result<ExportedPage, UniverseError> {
@@ -153,7 +153,7 @@ impl Universe for LocalUniverse {
             .map(|record| {
                 let state = revision_state(record.state);
                 RevisionSummary {
-                    revision: record.revision,
+                    revision: record.revision.into(),
                     state,
                     created_at: record.created_at,
                     size_bytes: (state != RevisionState::Removed).then_some(record.size_bytes),
@@ -167,9 +167,10 @@ impl Universe for LocalUniverse {
     async fn get_revision(
         &self,
         address: EntryAddress,
-        revision: RevisionId,
+        revision: AnyRevision,
     ) -> Result<Option<(StoredEntry, RevisionState)>, UniverseError> {
         let store = address.store.clone();
+        let revision = RevisionId::parse(revision.as_str())?;
         let content = self.store.get_revision(address, revision, self.clock.now()).await;
         let content = content.map_err(|error| lift(error, &store))?;
         Ok(content.and_then(|content| {
@@ -313,11 +314,13 @@ fn lift_entry(error: StoreError, address: &EntryAddress) -> UniverseError {
     }
 }
 
-fn expectation(expected: Expectation) -> records::Expectation {
-    match expected {
+fn expectation(expected: Expectation) -> Result<records::Expectation, UniverseError> {
+    Ok(match expected {
         Expectation::Absent => records::Expectation::Absent,
-        Expectation::Revision(revision) => records::Expectation::Revision(revision),
-    }
+        Expectation::Revision(revision) => {
+            records::Expectation::Revision(RevisionId::parse(revision.as_str())?)
+        }
+    })
 }
 
 fn stored_entry(record: records::EntryRecord) -> StoredEntry {
@@ -325,7 +328,7 @@ fn stored_entry(record: records::EntryRecord) -> StoredEntry {
         value: record.value,
         user_ids: record.user_ids,
         attributes: record.attributes,
-        revision: record.revision,
+        revision: record.revision.into(),
         created_at: record.created_at,
         updated_at: record.updated_at,
     }

@@ -18,15 +18,15 @@ pub(super) fn check_targets(_: &mut Run) -> anyhow::Result<Done> {
     Ok(Done::Passed)
 }
 
-/// Runs the tests of the data layer and of the real binary as Windows programs under Wine: serve, REST, import, plugin
-/// install, restart and kill among them.
+/// Runs the tests of the data layer, of the Open Cloud client and of the real binary as Windows programs under Wine: serve,
+/// REST, import, plugin install, restart and kill among them.
 pub(super) fn tests_under_wine(run: &mut Run) -> anyhow::Result<Done> {
     if !cfg!(target_os = "linux") {
         return Ok(Done::Skipped(format!("Wine is used on Linux, this is {OS}")));
     }
     let wine = Wine::start()?;
     let mut command = WINDOWS.cargo("test")?;
-    for package in ["protocol", "daemon-core", "daemon-store", "daemon"] {
+    for package in ["protocol", "daemon-core", "daemon-roblox", "daemon-store", "daemon"] {
         command.args(["--package", package]);
     }
     // Documentation examples are programs, too, and need a linker call each; Linux has run them.

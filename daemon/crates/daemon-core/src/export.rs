@@ -4,7 +4,7 @@
 
 use crate::metadata::{Attributes, UserIds};
 use crate::names::EntryId;
-use crate::revision::RevisionId;
+use crate::revision::AnyRevision;
 
 /// An entry that lasts only while it is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ pub struct EntryView<'entry> {
     /// Its attributes.
     pub attributes: &'entry Attributes,
     /// Which version it is.
-    pub revision: &'entry RevisionId,
+    pub revision: &'entry AnyRevision,
 }
 
 /// Puts an entry behind those that were put before.

@@ -30,6 +30,17 @@ pub struct RevisionId {
     at: Timestamp,
 }
 
+/// The identifier of a version wherever the version lies: opaque, compared as text and no otherwise.
+///
+/// Roblox promises no form (`roblox-apis.md §0.3`), so what it sends is kept as it is; ours is a [`RevisionId`].
+///
+/// **Invariant:** 1 to [`ANY_REVISION_LIMIT`] visible ASCII characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AnyRevision(String);
+
+/// The most characters of an [`AnyRevision`]; Roblox's have 48 (`roblox-apis.md §0.3`).
+pub const ANY_REVISION_LIMIT: usize = 200;
+
 /// Tells that a text is not a revision identifier.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{text}` is not a revision; copy one from the list of revisions")]
@@ -51,7 +62,7 @@ impl RevisionId {
     pub fn parse(text: &str) -> Result<Self, RevisionIdError> {
         Self::parse_parts(text)
             .filter(|revision| revision.text == text)
-            .ok_or_else(|| RevisionIdError { text: text.chars().take(64).collect() })
+            .ok_or_else(|| RevisionIdError::of(text))
     }
 
     /// Returns the identifier as text.
@@ -80,6 +91,39 @@ impl RevisionId {
         let counter = parts.next()?.parse().ok()?;
         let at = u64::from_str_radix(parts.next()?, 16).ok()?;
         Some(Self::new(Timestamp::from_ticks(created), counter, Timestamp::from_ticks(at)))
+    }
+}
+
+impl AnyRevision {
+    /// Accepts what can be sent to any source.
+    pub fn parse(text: &str) -> Result<Self, RevisionIdError> {
+        let is_good = !text.is_empty()
+            && text.len() <= ANY_REVISION_LIMIT
+            && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_good { Ok(Self(text.to_owned())) } else { Err(RevisionIdError::of(text)) }
+    }
+
+    /// Returns the identifier as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<RevisionId> for AnyRevision {
+    fn from(revision: RevisionId) -> Self {
+        Self(revision.text)
+    }
+}
+
+impl RevisionIdError {
+    fn of(text: &str) -> Self {
+        Self { text: text.chars().take(64).collect() }
+    }
+}
+
+impl fmt::Display for AnyRevision {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
     }
 }
 
@@ -141,6 +185,19 @@ mod tests {
             "08DCAA8702D435AC.0000000003.2BCA2875F4374000.01",
         ] {
             assert!(RevisionId::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn any_revision_is_visible_text() {
+        let ours = RevisionId::new(Timestamp::MIN, 7, Timestamp::MIN);
+        assert_eq!(AnyRevision::parse(ours.as_str()), Ok(ours.into()));
+        let longest = "v".repeat(ANY_REVISION_LIMIT);
+        for text in ["v1", "08DCAA8702D435AC.000000000A.08DCAA877D776995.01", &longest] {
+            assert_eq!(AnyRevision::parse(text).unwrap().to_string(), text);
+        }
+        for text in ["", "a b", "é", "a\n", &format!("{longest}v")] {
+            assert!(AnyRevision::parse(text).is_err(), "{text}");
         }
     }
 

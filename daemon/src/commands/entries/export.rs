@@ -110,7 +110,7 @@ mod tests {
                     value,
                     user_ids: &UserIds::new(user_ids.to_vec()).unwrap(),
                     attributes: &Attributes::parse(attributes).unwrap(),
-                    revision: &RevisionId::new(at, 3, at),
+                    revision: &RevisionId::new(at, 3, at).into(),
                 };
                 add_entry(&mut text, &entry);
                 entries.push(ExportedEntry {

@@ -67,7 +67,8 @@ pub(super) fn view<T>(
         value,
         user_ids: &user_ids(optional(first + 3)?)?,
         attributes: &attributes(optional(first + 4)?)?,
-        revision: &RevisionId::new(time(row.get(first)?), row.get(first + 2)?, time(row.get(first + 1)?)),
+        revision: &RevisionId::new(time(row.get(first)?), row.get(first + 2)?, time(row.get(first + 1)?))
+            .into(),
     }))
 }
 

@@ -1,0 +1,95 @@
+//! What only the cloud universe meets: keys that are not accepted, hosts that do not answer, imports that stop.
+
+use std::sync::Arc;
+
+use daemon::clock::Clock;
+use daemon::universes::cloud::CloudUniverse;
+use daemon::universes::{Expectation, ImportItem, StoreQuery, Universe, UniverseError};
+use daemon_core::metadata::Attributes;
+use daemon_roblox::client::error::CloudError;
+use daemon_roblox::emulator::access::{ApiKey, Grant, Permission};
+use tokio::net::TcpListener;
+
+use crate::bench::{API_KEY, Bench, Source, address, item, key_query, open_cloud, store_name};
+use crate::differences::longest_attributes;
+
+#[track_caller]
+fn cloud_error<T: std::fmt::Debug>(outcome: Result<T, UniverseError>) -> CloudError {
+    match outcome.unwrap_err() {
+        UniverseError::Cloud(error) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_accepted_is_told() {
+    let source = Source::cloud().await;
+    let bench = source.bench_with_key("another-key");
+    let error = cloud_error(bench.universe.get(address("a")).await);
+    assert!(matches!(error, CloudError::Unauthorised { .. }), "{error:?}");
+    let stores = StoreQuery { kind: None, prefix: String::new(), cursor: None, limit: 1 };
+    let error = cloud_error(bench.universe.list_stores(stores).await);
+    assert!(matches!(error, CloudError::Unauthorised { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_missing_permission_is_named() {
+    let reader = Grant { permission: Permission::ReadEntry, universe: None, store: None };
+    let source = Source::cloud_with(vec![ApiKey::with_grants(API_KEY, vec![reader])]).await;
+    let bench = source.bench();
+    let told = |error| match error {
+        CloudError::Forbidden { permission, .. } => permission,
+        other => panic!("{other:?}"),
+    };
+    let write = cloud_error(bench.write(&address("a"), "1", Expectation::Absent).await);
+    assert_eq!(told(write), Some("universe-datastores.objects:create"));
+    let list = cloud_error(bench.universe.list_keys(key_query("Saves", None, "", 1)).await);
+    assert_eq!(told(list), Some("universe-datastores.objects:list"));
+}
+
+#[tokio::test]
+async fn nothing_is_removed_whose_tombstone_could_not_be_told() {
+    let may =
+        [Permission::ReadEntry, Permission::CreateEntry, Permission::CreateStore, Permission::DeleteEntry];
+    let grants = may.map(|permission| Grant { permission, universe: None, store: None });
+    let source = Source::cloud_with(vec![ApiKey::with_grants(API_KEY, grants.to_vec())]).await;
+    let bench = source.bench();
+    let written = bench.create(&address("a"), "1").await;
+    let removal = bench.universe.remove(address("a"), Expectation::Revision(written.revision)).await;
+    assert!(matches!(cloud_error(removal), CloudError::Forbidden { .. }));
+    assert!(bench.get(&address("a")).await.is_some());
+}
+
+#[tokio::test]
+async fn an_import_that_stops_tells_how_far_it_came() {
+    let source = Source::cloud().await;
+    let bench = source.bench();
+    let refused = ImportItem {
+        attributes: Attributes::parse(&longest_attributes()).unwrap(),
+        ..item("global", "b", "2")
+    };
+    let items = vec![item("global", "a", "1"), refused, item("global", "c", "3")];
+    match bench.universe.import(store_name("Saves"), items).await {
+        Err(UniverseError::ImportStopped { written, total, at, cause }) => {
+            assert_eq!((total, at), (3, address("b").id()));
+            assert_eq!(written, [bench.get(&address("a")).await.unwrap().revision]);
+            assert!(matches!(*cause, UniverseError::Cloud(CloudError::Refused { .. })), "{cause:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(bench.get(&address("b")).await, None);
+    assert_eq!(bench.get(&address("c")).await, None);
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_there_is_told() {
+    // Bound and let go of: nothing listens there.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let universe: Arc<dyn Universe> =
+        Arc::new(CloudUniverse::new(open_cloud(&base, API_KEY, 1), Clock::system()));
+    let bench = Bench { universe, clock: tests::daemon::TestClock::default() };
+    let error = cloud_error(bench.write(&address("a"), "1", Expectation::Absent).await);
+    assert!(matches!(error, CloudError::NotSent { .. }), "{error:?}");
+}
