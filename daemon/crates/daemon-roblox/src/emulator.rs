@@ -1,14 +1,15 @@
 //! Roblox's Open Cloud for data stores, answered by our own engine.
 //!
 //! Functions from `http` request to response: whoever mounts [`Emulator::answer`] brings the server. Served are data
-//! stores v1 (`roblox-apis.md §1`) and v2 (`§2.1`, `§2.2`) and ordered data stores v2 (`§2.3`) and v1 (`§3.1`). The paths
-//! that steer the emulator are not known here.
+//! stores v1 (`roblox-apis.md §1`) and v2 (`§2.1`, `§2.2`) and ordered data stores v2 (`§2.3`) and v1 (`§3.1`). Beside
+//! them stand the introspection of API keys (`§0.4`) and, below `/_emulator/`, the paths that steer the emulator.
 //!
 //! **Invariant:** a write is answered once it is on disk; nothing that Roblox would have lost is served.
 //!
 //! **Invariant:** any bytes are answered with one of Roblox's error shapes at worst; what goes wrong inside is told to the
 //! log, not to the caller.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,12 +17,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use daemon_core::time::Timestamp;
 use daemon_store::error::StoreError;
-use http::{HeaderValue, Request, Response, header};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response, header};
 use thiserror::Error;
 
-use crate::emulator::access::{Access, ApiKey};
+use crate::emulator::access::ApiKey;
 use crate::emulator::call::Call;
 use crate::emulator::clock::EmulatorClock;
+use crate::emulator::faults::Faults;
+use crate::emulator::keys::Keys;
 use crate::emulator::limits::{Class, Limits, Meter};
 use crate::emulator::query::Query;
 use crate::emulator::refusal::Refusal;
@@ -29,10 +33,15 @@ use crate::emulator::route::{Resource, Route};
 use crate::emulator::universes::Universes;
 
 pub mod access;
+pub mod faults;
 pub mod limits;
 
 mod call;
 mod clock;
+mod control;
+mod introspection;
+mod json_file;
+mod keys;
 mod ordered;
 mod query;
 mod refusal;
@@ -49,10 +58,14 @@ mod tests;
 /// Tells the real time, from which the emulator's clock starts.
 pub type RealTime = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// Where a request comes from, an extension that whoever mounts the emulator gives it; without it, it is this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallerAddress(pub IpAddr);
+
 /// How an emulator behaves.
 #[derive(Clone)]
 pub struct EmulatorOptions {
-    /// The keys that are accepted; when there are none, any key that is not empty.
+    /// The keys that are accepted beside those set later; when there are none, any key that is not empty.
     pub api_keys: Vec<ApiKey>,
     /// How many requests a universe may get in a minute; none for any number.
     pub limits: Option<Limits>,
@@ -77,6 +90,12 @@ pub enum EmulatorError {
         /// The file.
         path: PathBuf,
     },
+    /// A file of the emulator is not what we wrote.
+    #[error("`{}` is damaged; remove it to do without what it held", .path.display())]
+    FileDamaged {
+        /// The file.
+        path: PathBuf,
+    },
     /// The clock cannot go at that rate.
     #[error(
         "the clock cannot go at `{rate}` times the real rate; give a rate from 0 to {}",
@@ -94,8 +113,9 @@ pub enum EmulatorError {
 /// Roblox's Open Cloud over a folder of universes.
 #[derive(Debug)]
 pub struct Emulator {
-    access: Access,
+    keys: Keys,
     clock: EmulatorClock,
+    faults: Faults,
     meter: Meter,
     universes: Universes,
 }
@@ -105,13 +125,32 @@ impl Emulator {
     pub fn open(directory: &Path, options: EmulatorOptions) -> Result<Self, EmulatorError> {
         let universes = Universes::in_folder(&directory.join("universes"))?;
         let clock = EmulatorClock::open(directory.join("clock.json"), options.real_time)?;
+        let keys = Keys::open(directory.join("keys.json"), options.api_keys)?;
         let meter = Meter::new(options.limits);
-        Ok(Self { access: Access::new(options.api_keys), clock, meter, universes })
+        Ok(Self { keys, clock, faults: Faults::default(), meter, universes })
     }
 
     /// Answers a request as Roblox would; the path and query of its URI count, the host does not.
+    ///
+    /// The request may carry a [`CallerAddress`]; the response may carry a [`Delivery`](faults::Delivery), which whoever
+    /// sends it has to obey. A fault's latency passes by Tokio's clock.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.outcome(request).await.unwrap_or_else(Refusal::into_reply)
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path();
+        if path.starts_with(control::PREFIX) {
+            return control::answer(self, &parts, &body).unwrap_or_else(Refusal::into_reply);
+        }
+        let plan = self.faults.plan(&parts.method, path);
+        if !plan.latency.is_zero() {
+            tokio::time::sleep(plan.latency).await;
+        }
+        let family = || Route::find(path).map(|route| route.resource.family());
+        if plan.fault.is_some()
+            && let Some(reply) = plan.instead(family())
+        {
+            return reply;
+        }
+        plan.deliver(self.outcome(parts, body).await.unwrap_or_else(Refusal::into_reply))
     }
 
     /// Tells the emulator's time.
@@ -139,22 +178,24 @@ impl Emulator {
         self.universes.close().await;
     }
 
-    async fn outcome(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Refusal> {
-        let (parts, body) = request.into_parts();
+    async fn outcome(&self, parts: Parts, body: Bytes) -> Result<Response<Bytes>, Refusal> {
+        let now = self.clock.now();
+        let address = parts.extensions.get::<CallerAddress>();
+        let address = address.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.0);
+        if parts.uri.path() == introspection::PATH {
+            return match parts.method {
+                Method::POST => introspection::answer(&self.keys, &body, address, now),
+                _ => Ok(not_allowed(&[Method::POST])),
+            };
+        }
         let route = Route::find(parts.uri.path()).ok_or(Refusal::NO_SUCH_PATH)?;
-        let key = self.access.authenticate(&parts.headers)?;
+        let key = self.keys.authenticate(&parts.headers, address, now)?;
         let family = route.resource.family();
         if !route.resource.methods().contains(&parts.method) {
-            let mut reply = Refusal::METHOD_NOT_ALLOWED.into_reply();
-            let allowed = route.resource.methods().iter().map(http::Method::as_str).collect::<Vec<_>>();
-            if let Ok(allowed) = HeaderValue::from_str(&allowed.join(", ")) {
-                reply.headers_mut().insert(header::ALLOW, allowed);
-            }
-            return Ok(reply);
+            return Ok(not_allowed(route.resource.methods()));
         }
         let universe = family.universe_id(&route.universe)?;
         let query = Query::parse(parts.uri.query().unwrap_or_default()).ok_or_else(|| family.not_utf8())?;
-        let now = self.clock.now();
         let class = Class::of(&route.resource, &parts.method);
         let counted = match self.meter.count(universe, class, body.len(), now) {
             Ok(counted) => counted,
@@ -202,6 +243,16 @@ async fn respond(call: &Call, resource: Resource) -> Result<Response<Bytes>, Ref
         Resource::OrderedEntry(_, parent, entry) => ordered::entry(call, &parent, &entry).await,
         Resource::OrderedIncrement(_, parent, entry) => ordered::increment(call, &parent, &entry).await,
     }
+}
+
+/// Answers that a path does not take the method, and which it does.
+fn not_allowed(methods: &[Method]) -> Response<Bytes> {
+    let mut reply = Refusal::METHOD_NOT_ALLOWED.into_reply();
+    let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>();
+    if let Ok(allowed) = HeaderValue::from_str(&allowed.join(", ")) {
+        reply.headers_mut().insert(header::ALLOW, allowed);
+    }
+    reply
 }
 
 impl std::fmt::Debug for EmulatorOptions {

@@ -67,6 +67,11 @@ impl EmulatorClock {
         anchor.map_or(real, |anchor| anchor.time_at(real))
     }
 
+    /// Returns how many emulated seconds go by per real second.
+    pub(super) fn rate(&self) -> f64 {
+        self.anchor.lock().unwrap_or_else(PoisonError::into_inner).map_or(1.0, |anchor| anchor.rate)
+    }
+
     pub(super) fn set_time(&self, time: Timestamp) -> Result<(), EmulatorError> {
         self.change(|anchor| anchor.emulated_ticks = time.ticks())
     }

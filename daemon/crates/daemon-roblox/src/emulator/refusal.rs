@@ -7,7 +7,7 @@ use daemon_store::error::StoreError;
 use http::{Response, StatusCode};
 use serde_json::json;
 
-use crate::emulator::reply;
+use crate::emulator::{EmulatorError, reply};
 
 /// Which of Roblox's interfaces a request belongs to, which decides how errors look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +73,10 @@ pub(super) enum Refusal {
     Validation { field: &'static str, message: String },
     /// v2, or ordered data stores v1, say no.
     Status(V2Code, String),
-    /// The entry is not as v1's caller expects; the reply describes it as it is.
+    /// A reply that is ready: of v1, where the entry is not as the caller expects, it describes the entry as it is.
     Precondition(Box<Response<Bytes>>),
+    /// A path that steers the emulator says no, in a sentence.
+    Control(StatusCode, String),
 }
 
 impl V1Code {
@@ -170,6 +172,10 @@ impl Refusal {
     /// The key is missing or not accepted.
     pub(super) const INVALID_API_KEY: Self = Self::Gateway(StatusCode::UNAUTHORIZED, "Invalid API Key");
 
+    /// The key may not be used from the caller's address (status and message [I]).
+    pub(super) const FOREIGN_ADDRESS: Self =
+        Self::Gateway(StatusCode::FORBIDDEN, "The API key may not be used from this address");
+
     /// Refuses an argument of v2, or of ordered data stores v1.
     pub(super) fn argument(message: impl Into<String>) -> Self {
         Self::Status(V2Code::InvalidArgument, message.into())
@@ -183,6 +189,27 @@ impl Refusal {
                 Self::Status(V2Code::ResourceExhausted, V1Code::TooManyRequests.message().to_owned())
             }
         }
+    }
+
+    /// Answers a fault that was asked for, in the shape of the interface it hits.
+    pub(super) fn injected(status: StatusCode, family: Option<Family>) -> Self {
+        let code = match status {
+            StatusCode::TOO_MANY_REQUESTS => "RESOURCE_EXHAUSTED",
+            StatusCode::NOT_IMPLEMENTED => "NOT_IMPLEMENTED",
+            StatusCode::SERVICE_UNAVAILABLE => "UNAVAILABLE",
+            _ => "INTERNAL",
+        };
+        let message = "An injected fault.";
+        let body = match family {
+            None => json!({ "errors": [{ "code": 0, "message": message }] }),
+            Some(Family::V1) => {
+                let name = if status.is_server_error() { "Unknown" } else { "TooManyRequests" };
+                let detail = json!({ "errorDetailType": "DatastoreErrorInfo", "datastoreErrorCode": name });
+                json!({ "error": code, "message": message, "errorDetails": [detail] })
+            }
+            Some(Family::V2 | Family::OrderedV1) => json!({ "code": code, "message": message }),
+        };
+        Self::Precondition(Box::new(reply::json(status, body.to_string())))
     }
 
     /// Writes the refusal as a response.
@@ -216,8 +243,22 @@ impl Refusal {
                 (status, json!({ "code": name, "message": message }))
             }
             Self::Precondition(reply) => return *reply,
+            Self::Control(status, message) => (status, json!({ "message": message })),
         };
         reply::json(status, body.to_string())
+    }
+}
+
+impl From<EmulatorError> for Refusal {
+    fn from(error: EmulatorError) -> Self {
+        let status = match error {
+            EmulatorError::RateOutOfRange { .. } => StatusCode::BAD_REQUEST,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        if status.is_server_error() {
+            tracing::error!(%error, "the emulator could not be steered");
+        }
+        Self::Control(status, error.to_string())
     }
 }
 
