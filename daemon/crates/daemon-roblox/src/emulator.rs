@@ -2,7 +2,8 @@
 //!
 //! Functions from `http` request to response: whoever mounts [`Emulator::answer`] brings the server. Served are data
 //! stores v1 (`roblox-apis.md §1`) and v2 (`§2.1`, `§2.2`) and ordered data stores v2 (`§2.3`) and v1 (`§3.1`). Beside
-//! them stand the introspection of API keys (`§0.4`) and, below `/_emulator/`, the paths that steer the emulator.
+//! them stand the introspection of API keys (`§0.4`), messaging (`§3.3`), users (`§3.6`) and universes, and, below
+//! `/_emulator/`, the paths that steer the emulator.
 //!
 //! **Invariant:** a write is answered once it is on disk; nothing that Roblox would have lost is served.
 //!
@@ -24,21 +25,27 @@ use thiserror::Error;
 use crate::emulator::access::ApiKey;
 use crate::emulator::call::Call;
 use crate::emulator::clock::EmulatorClock;
+use crate::emulator::descriptions::Descriptions;
 use crate::emulator::faults::Faults;
 use crate::emulator::keys::Keys;
 use crate::emulator::limits::{Class, Limits, Meter};
+use crate::emulator::messages::Messages;
 use crate::emulator::query::Query;
 use crate::emulator::refusal::Refusal;
 use crate::emulator::route::{Resource, Route};
+use crate::emulator::services::Service;
 use crate::emulator::universes::Universes;
+use crate::emulator::users::Users;
 
 pub mod access;
 pub mod faults;
 pub mod limits;
+mod messages;
 
 mod call;
 mod clock;
 mod control;
+mod descriptions;
 mod introspection;
 mod json_file;
 mod keys;
@@ -47,8 +54,10 @@ mod query;
 mod refusal;
 mod reply;
 mod route;
+mod services;
 mod token;
 mod universes;
+mod users;
 mod v1;
 mod v2;
 
@@ -116,6 +125,9 @@ pub struct Emulator {
     keys: Keys,
     clock: EmulatorClock,
     faults: Faults,
+    users: Users,
+    descriptions: Descriptions,
+    messages: Messages,
     meter: Meter,
     universes: Universes,
 }
@@ -127,7 +139,16 @@ impl Emulator {
         let clock = EmulatorClock::open(directory.join("clock.json"), options.real_time)?;
         let keys = Keys::open(directory.join("keys.json"), options.api_keys)?;
         let meter = Meter::new(options.limits);
-        Ok(Self { keys, clock, faults: Faults::default(), meter, universes })
+        Ok(Self {
+            keys,
+            clock,
+            faults: Faults::default(),
+            users: Users::open(directory.join("users.json"))?,
+            descriptions: Descriptions::open(directory.join("universes.json"))?,
+            messages: Messages::default(),
+            meter,
+            universes,
+        })
     }
 
     /// Answers a request as Roblox would; the path and query of its URI count, the host does not.
@@ -144,7 +165,10 @@ impl Emulator {
         if !plan.latency.is_zero() {
             tokio::time::sleep(plan.latency).await;
         }
-        let family = || Route::find(path).map(|route| route.resource.family());
+        let family = || match Service::find(path) {
+            Some(service) => service.family(),
+            None => Route::find(path).map(|route| route.resource.family()),
+        };
         if plan.fault.is_some()
             && let Some(reply) = plan.instead(family())
         {
@@ -182,11 +206,8 @@ impl Emulator {
         let now = self.clock.now();
         let address = parts.extensions.get::<CallerAddress>();
         let address = address.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.0);
-        if parts.uri.path() == introspection::PATH {
-            return match parts.method {
-                Method::POST => introspection::answer(&self.keys, &body, address, now),
-                _ => Ok(not_allowed(&[Method::POST])),
-            };
+        if let Some(service) = Service::find(parts.uri.path()) {
+            return service.answer(self, &parts, &body, address, now);
         }
         let route = Route::find(parts.uri.path()).ok_or(Refusal::NO_SUCH_PATH)?;
         let key = self.keys.authenticate(&parts.headers, address, now)?;

@@ -14,6 +14,8 @@ use crate::emulator::refusal::Refusal;
 mod clock;
 mod faults;
 mod keys;
+mod messages;
+mod users;
 
 /// Where the paths that steer the emulator begin.
 pub(super) const PREFIX: &str = "/_emulator/";
@@ -25,7 +27,6 @@ pub(super) fn answer(emulator: &Emulator, parts: &Parts, body: &Bytes) -> Result
     match (name, &parts.method) {
         ("keys", &Method::GET) => keys::show(emulator),
         ("keys", &Method::PUT) => keys::set(emulator, body),
-        ("keys", _) => Ok(not_allowed(name, "GET, PUT")),
         ("clock", &Method::GET) => clock::show(emulator),
         ("clock", &Method::POST) => clock::set(emulator, body),
         ("clock", _) => Ok(not_allowed(name, "GET, POST")),
@@ -33,6 +34,11 @@ pub(super) fn answer(emulator: &Emulator, parts: &Parts, body: &Bytes) -> Result
         ("faults", &Method::POST) => faults::add(emulator, body),
         ("faults", &Method::DELETE) => faults::clear(emulator),
         ("faults", _) => Ok(not_allowed(name, "GET, POST, DELETE")),
+        ("messages", &Method::GET) => messages::show(emulator),
+        ("messages", _) => Ok(not_allowed(name, "GET")),
+        ("users", &Method::GET) => users::show(emulator),
+        ("users", &Method::PUT) => users::set(emulator, body),
+        ("keys" | "users", _) => Ok(not_allowed(name, "GET, PUT")),
         _ => Err(Refusal::Control(StatusCode::NOT_FOUND, format!("`{PREFIX}{name}` does not exist"))),
     }
 }

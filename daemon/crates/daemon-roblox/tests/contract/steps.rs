@@ -22,6 +22,7 @@ pub(crate) async fn run(session: &mut Session) {
     ordered(session, &format!("{V2}/ordered-data-stores/o/scopes/global/entries"), "maxPageSize").await;
     let v1 = "/ordered-data-stores/v1/universes/7/orderedDataStores/o1/scopes/global/entries";
     ordered(session, v1, "max_page_size").await;
+    services(session).await;
     gateway(session).await;
 }
 
@@ -105,6 +106,28 @@ async fn ordered(session: &mut Session, entries: &str, size: &str) {
     session.send(404, "PATCH", &format!("{entries}/none"), "{\"value\":5}").await;
     session.send(200, "DELETE", &format!("{entries}/a"), "").await;
     session.send(404, "DELETE", &format!("{entries}/a"), "").await;
+}
+
+async fn services(session: &mut Session) {
+    session.send(200, "GET", "/cloud/v2/users/156", "").await;
+    session.send(404, "GET", "/cloud/v2/users/0", "").await;
+    session.send(200, "GET", V2, "").await;
+    session.send(400, "GET", "/cloud/v2/universes/x", "").await;
+    let changes =
+        "{\"vrEnabled\":true,\"discordSocialLink\":{\"title\":\"Chat\"},\"privateServerPriceRobux\":5}";
+    session.send(200, "PATCH", V2, changes).await;
+    session.send(400, "PATCH", V2, "{\"vrEnabled\":1}").await;
+    let publish = format!("{V2}:publishMessage");
+    session.send(200, "POST", &publish, "{\"topic\":\"t\",\"message\":\"m\"}").await;
+    session.send(400, "POST", &publish, "{\"topic\":\"t\"}").await;
+    let topic = "/messaging-service/v1/universes/7/topics/t";
+    session.send(200, "POST", topic, "{\"message\":\"m\"}").await;
+    session.send(400, "POST", topic, "{}").await;
+    // The description has neither of these.
+    session.send_with(200, "POST", "/api-keys/v1/introspect", &[], "{\"apiKey\":\"key\"}").await;
+    session.send_with(401, "POST", "/api-keys/v1/introspect", &[], "{\"apiKey\":\"\"}").await;
+    session.send_with(200, "POST", "/v1/usernames/users", &[], "{\"usernames\":[\"Player1\"]}").await;
+    session.send_with(400, "POST", "/v1/usernames/users", &[], "{}").await;
 }
 
 async fn gateway(session: &mut Session) {

@@ -21,6 +21,7 @@ mod hostile;
 mod keys;
 mod limits;
 mod ordered;
+mod services;
 mod v1_entries;
 mod v1_listings;
 mod v2_entries;
