@@ -56,6 +56,7 @@ mod reply;
 mod route;
 mod services;
 mod token;
+mod transfer;
 mod universes;
 mod users;
 mod v1;
@@ -159,7 +160,7 @@ impl Emulator {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path();
         if path.starts_with(control::PREFIX) {
-            return control::answer(self, &parts, &body).unwrap_or_else(Refusal::into_reply);
+            return control::answer(self, &parts, &body).await.unwrap_or_else(Refusal::into_reply);
         }
         let plan = self.faults.plan(&parts.method, path);
         if !plan.latency.is_zero() {
@@ -195,6 +196,22 @@ impl Emulator {
     /// Lets the emulator's time go at `rate` times the real rate, from 0 to 1,000,000; it stays so after a restart.
     pub fn set_rate(&self, rate: f64) -> Result<(), EmulatorError> {
         self.clock.set_rate(rate)
+    }
+
+    /// Forgets everything, as if the emulator were opened over an empty folder: entries, messages, users, faults, counts of
+    /// requests, keys beside those named at the start and how these were set, and the clock's setting.
+    ///
+    /// Not one step: when it fails or the process ends, a part may be forgotten, and doing it again completes the work.
+    pub async fn reset(&self) -> Result<(), EmulatorError> {
+        self.universes.clear().await?;
+        self.descriptions.reset()?;
+        self.users.reset()?;
+        self.keys.reset()?;
+        self.clock.reset()?;
+        self.messages.clear();
+        self.faults.clear();
+        self.meter.reset();
+        Ok(())
     }
 
     /// Finishes what is queued and closes all universes; later requests answer that the service is not available.

@@ -90,6 +90,20 @@ impl EmulatorClock {
         self.change(|anchor| anchor.rate = rate)
     }
 
+    /// Lets the clock follow the real time again.
+    pub(super) fn reset(&self) -> Result<(), EmulatorError> {
+        let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
+        match fs::remove_file(&self.file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(EmulatorError::Io { path: self.file.clone(), cause: error.to_string() })
+            }
+            _ => {
+                *anchor = None;
+                Ok(())
+            }
+        }
+    }
+
     /// Changes the clock from this moment on and stores it.
     fn change(&self, change: impl FnOnce(&mut Anchor)) -> Result<(), EmulatorError> {
         let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);

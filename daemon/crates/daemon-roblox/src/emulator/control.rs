@@ -15,13 +15,18 @@ mod clock;
 mod faults;
 mod keys;
 mod messages;
+mod transfer;
 mod users;
 
 /// Where the paths that steer the emulator begin.
 pub(super) const PREFIX: &str = "/_emulator/";
 
 /// Does what a path says.
-pub(super) fn answer(emulator: &Emulator, parts: &Parts, body: &Bytes) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn answer(
+    emulator: &Emulator,
+    parts: &Parts,
+    body: &Bytes,
+) -> Result<Response<Bytes>, Refusal> {
     emulator.keys.recognise(&parts.headers)?;
     let name = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default();
     match (name, &parts.method) {
@@ -35,10 +40,14 @@ pub(super) fn answer(emulator: &Emulator, parts: &Parts, body: &Bytes) -> Result
         ("faults", &Method::DELETE) => faults::clear(emulator),
         ("faults", _) => Ok(not_allowed(name, "GET, POST, DELETE")),
         ("messages", &Method::GET) => messages::show(emulator),
-        ("messages", _) => Ok(not_allowed(name, "GET")),
         ("users", &Method::GET) => users::show(emulator),
         ("users", &Method::PUT) => users::set(emulator, body),
         ("keys" | "users", _) => Ok(not_allowed(name, "GET, PUT")),
+        ("export", &Method::GET) => transfer::export(emulator, parts).await,
+        ("export" | "messages", _) => Ok(not_allowed(name, "GET")),
+        ("import", &Method::POST) => transfer::import(emulator, body).await,
+        ("reset", &Method::POST) => transfer::reset(emulator, body).await,
+        ("import" | "reset", _) => Ok(not_allowed(name, "POST")),
         _ => Err(Refusal::Control(StatusCode::NOT_FOUND, format!("`{PREFIX}{name}` does not exist"))),
     }
 }

@@ -93,6 +93,14 @@ impl Descriptions {
         Ok(described(universe, members))
     }
 
+    /// Forgets what was changed.
+    pub(super) fn reset(&self) -> Result<(), EmulatorError> {
+        let mut changed = self.changed();
+        self.file.remove()?;
+        changed.clear();
+        Ok(())
+    }
+
     fn changed(&self) -> std::sync::MutexGuard<'_, BTreeMap<i64, Map<String, Value>>> {
         self.changed.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -37,6 +37,14 @@ impl JsonFile {
         self.replace(value).map_err(|error| self.failed(&error))
     }
 
+    /// Forgets what was stored.
+    pub(super) fn remove(&self) -> Result<(), EmulatorError> {
+        match fs::remove_file(&self.0) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.failed(&error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Tells that what was stored is not what we wrote.
     pub(super) fn damaged(&self) -> EmulatorError {
         EmulatorError::FileDamaged { path: self.0.clone() }

@@ -98,8 +98,8 @@ type Fingerprint = [u8; 32];
 /// The keys that are accepted.
 pub(super) struct Keys {
     file: JsonFile,
-    /// Whether keys were named at the start, so that others are refused.
-    only_known: bool,
+    /// What was named at the start; where there is any, other keys are refused.
+    named: HashMap<Fingerprint, Arc<FoundKey>>,
     known: Mutex<Known>,
 }
 
@@ -205,13 +205,12 @@ impl Keys {
     /// Opens the keys: those named at the start, with what was set of them and others before.
     pub(super) fn open(path: PathBuf, named: Vec<ApiKey>) -> Result<Self, EmulatorError> {
         let file = JsonFile::new(path);
-        let named: Vec<_> = named
+        let named: HashMap<_, _> = named
             .into_iter()
             .map(|key| (fingerprint(key.secret.as_bytes()), Arc::new(FoundKey::plain(key.grants))))
             .collect();
         let mut known = Known::default();
-        let only_known = !named.is_empty();
-        known.keys.extend(named);
+        known.keys.clone_from(&named);
         known.forms = file.read()?.unwrap_or_default();
         for (text, form) in &known.forms {
             let damaged = || file.damaged();
@@ -219,7 +218,7 @@ impl Keys {
             let key = FoundKey::from_form(form).map_err(|_| damaged())?;
             known.keys.insert(print, Arc::new(key));
         }
-        Ok(Self { file, only_known, known: Mutex::new(known) })
+        Ok(Self { file, named, known: Mutex::new(known) })
     }
 
     /// Finds out who asks; what is wrong with the key is answered as the gateway does (`roblox-apis.md §1.4`).
@@ -251,7 +250,7 @@ impl Keys {
             return None;
         }
         let found = self.known().keys.get(&fingerprint(secret)).cloned();
-        found.or_else(|| (!self.only_known).then(|| Arc::new(FoundKey::plain(None))))
+        found.or_else(|| self.named.is_empty().then(|| Arc::new(FoundKey::plain(None))))
     }
 
     /// Sets what a key is like, from now on and after a restart; one that was not known is accepted from then on.
@@ -282,6 +281,14 @@ impl Keys {
         self.known().forms.iter().map(|(print, form)| (print.clone(), form.clone())).collect()
     }
 
+    /// Forgets what was set.
+    pub(super) fn reset(&self) -> Result<(), EmulatorError> {
+        let mut known = self.known();
+        self.file.remove()?;
+        *known = Known { keys: self.named.clone(), forms: BTreeMap::new() };
+        Ok(())
+    }
+
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -289,7 +296,7 @@ impl Keys {
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Keys").field("only_known", &self.only_known).finish_non_exhaustive()
+        formatter.debug_struct("Keys").field("named", &self.named.len()).finish_non_exhaustive()
     }
 }
 

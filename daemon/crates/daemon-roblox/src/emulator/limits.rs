@@ -209,6 +209,11 @@ impl Meter {
         Ok(Some(Counted { universe, class, limit, remaining, reset_seconds }))
     }
 
+    /// Forgets what was counted.
+    pub(super) fn reset(&self) {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Counts what a request answered, where bytes read are counted.
     pub(super) fn count_reply(&self, counted: Counted, reply: &Response<Bytes>) {
         if counted.class != Class::V1Read {

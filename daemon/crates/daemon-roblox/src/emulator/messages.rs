@@ -54,6 +54,11 @@ impl Messages {
         Ok(())
     }
 
+    /// Forgets all messages.
+    pub(super) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Returns what is kept.
     pub(super) fn list(&self) -> Vec<Published> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()

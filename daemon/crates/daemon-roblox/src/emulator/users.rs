@@ -123,6 +123,14 @@ impl Users {
         self.named().by_id.iter().map(|(id, names)| (*id, names.clone())).collect()
     }
 
+    /// Forgets how users were named.
+    pub(super) fn reset(&self) -> Result<(), EmulatorError> {
+        let mut named = self.named();
+        self.file.remove()?;
+        *named = Named::default();
+        Ok(())
+    }
+
     fn named(&self) -> std::sync::MutexGuard<'_, Named> {
         self.named.lock().unwrap_or_else(PoisonError::into_inner)
     }

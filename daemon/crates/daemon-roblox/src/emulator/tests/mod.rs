@@ -22,6 +22,7 @@ mod keys;
 mod limits;
 mod ordered;
 mod services;
+mod transfer;
 mod v1_entries;
 mod v1_listings;
 mod v2_entries;
