@@ -129,7 +129,7 @@ pub struct Emulator {
     users: Users,
     descriptions: Descriptions,
     messages: Messages,
-    meter: Meter,
+    meter: Arc<Meter>,
     universes: Universes,
 }
 
@@ -139,7 +139,7 @@ impl Emulator {
         let universes = Universes::in_folder(&directory.join("universes"))?;
         let clock = EmulatorClock::open(directory.join("clock.json"), options.real_time)?;
         let keys = Keys::open(directory.join("keys.json"), options.api_keys)?;
-        let meter = Meter::new(options.limits);
+        let meter = Arc::new(Meter::new(options.limits));
         Ok(Self {
             keys,
             clock,
@@ -245,6 +245,7 @@ impl Emulator {
             universe,
             now,
             key,
+            meter: Arc::clone(&self.meter),
             family,
             method: parts.method,
             headers: parts.headers,

@@ -1,14 +1,20 @@
 //! A request that has been let in: who asks, of which universe, when, and what its parts say.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use daemon_core::metadata::{Attributes, UserIds};
-use daemon_core::names::{StoreKind, StoreName};
+use daemon_core::names::{EntryAddress, StoreKind, StoreName};
+use daemon_core::revision::RevisionId;
 use daemon_core::time::Timestamp;
+use daemon_core::value::JsonText;
 use daemon_store::error::StoreError;
 use daemon_store::universe::UniverseStore;
+use daemon_store::universe::records::EntryRecord;
 use http::{HeaderMap, Method};
 
 use crate::emulator::access::{Caller, Permission};
+use crate::emulator::limits::{Direction, Meter};
 use crate::emulator::query::Query;
 use crate::emulator::refusal::{Family, Refusal};
 use crate::emulator::universes::OpenUniverse;
@@ -23,6 +29,7 @@ pub(super) struct Call {
     pub(super) universe: i64,
     pub(super) now: Timestamp,
     pub(super) key: Caller,
+    pub(super) meter: Arc<Meter>,
     pub(super) family: Family,
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
@@ -31,10 +38,19 @@ pub(super) struct Call {
 }
 
 /// What is stored beside a value.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Metadata {
     pub(super) user_ids: UserIds,
     pub(super) attributes: Attributes,
+}
+
+impl Metadata {
+    /// Describes an entry as it is after a write.
+    pub(super) fn record(self, value: JsonText, revision: RevisionId) -> EntryRecord {
+        let (created_at, updated_at) = (revision.created(), revision.at());
+        let Self { user_ids, attributes } = self;
+        EntryRecord { value, user_ids, attributes, revision, created_at, updated_at }
+    }
 }
 
 impl Call {
@@ -49,6 +65,17 @@ impl Call {
             return Ok(());
         }
         Err(self.family.forbidden())
+    }
+
+    /// Counts the bytes of an entry that is read or written, or refuses the request.
+    pub(super) fn count(
+        &self,
+        address: &EntryAddress,
+        direction: Direction,
+        size_bytes: usize,
+    ) -> Result<(), Refusal> {
+        let counted = self.meter.count_entry(self.universe, address, direction, size_bytes, self.now);
+        counted.map_err(|refused| Refusal::Reply(Box::new(refused.into_reply(self.family))))
     }
 
     /// Tells what a failure of the engine means to the caller.

@@ -117,17 +117,27 @@ impl EmulatorClock {
         Ok(())
     }
 
-    /// Replaces the file whole, so that a kill leaves the old state or the new.
+    /// Replaces the file whole, so that a kill leaves the old state or the new (S-14).
     fn store(&self, anchor: &Anchor) -> io::Result<()> {
         let new = self.file.with_extension("new");
+        // One that a kill left behind is not written through, whatever it has become since.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&new)?;
         file.write_all(&serde_json::to_vec(anchor)?)?;
         file.sync_all()?;
-        fs::rename(&new, &self.file)
+        fs::rename(&new, &self.file)?;
+        #[cfg(unix)]
+        if let Some(folder) = self.file.parent() {
+            fs::File::open(folder)?.sync_all()?;
+        }
+        Ok(())
     }
 }
 
@@ -172,6 +182,8 @@ mod tests {
         real.store(START + 3 * SECOND, Ordering::Relaxed);
         check(&clock, START + 10 * SECOND);
         check(&open(&folder, &real), START + 10 * SECOND);
+        // What a kill left behind is in nobody's way.
+        fs::write(folder.path().join("clock.new"), "{").unwrap();
         clock.set_rate(0.0).unwrap();
         real.store(START + 99 * SECOND, Ordering::Relaxed);
         check(&clock, START + 10 * SECOND);

@@ -1,14 +1,15 @@
 //! How many requests a universe may get in a minute, and the headers that say so (`roblox-apis.md §0.6`, `§1.5`, `§2.6`).
 //!
-//! Counted are the requests of a universe by class, and for v1 their bytes. Limits on the throughput of single keys and of
-//! key owners are not known here. When a minute begins is not documented; here it does with the clock's ([I]).
+//! Counted are the requests of a universe by class, for v1 their bytes, and the throughput of single keys. Limits of the
+//! owners of API keys are not known here. When a minute begins is not documented; here it does with the clock's (\[I\]).
 //!
-//! **Invariant:** a request that is refused is not counted and changes nothing.
+//! **Invariant:** a request that is refused changes nothing, and is not counted by the limit that refused it.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use daemon_core::names::EntryAddress;
 use daemon_core::time::Timestamp;
 use http::{HeaderName, HeaderValue, Method, Response};
 
@@ -16,8 +17,8 @@ use crate::emulator::refusal::{Family, Refusal};
 use crate::emulator::route::Resource;
 
 const MINUTE_SECONDS: u64 = 60;
-/// How many counts are kept before those of past minutes are dropped.
-const WINDOWS_KEPT: usize = 1_024;
+/// What the throughput of a key is counted in; each request is rounded up to the next (`roblox-apis.md §2.6`).
+const KILOBYTE: u64 = 1_024;
 
 /// What a universe may get in a minute; requests unless said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,10 @@ pub struct Limits {
     pub removals: u32,
     /// v2: asking for a snapshot.
     pub snapshots: u32,
+    /// Bytes read from one entry of a standard data store.
+    pub key_read_bytes: u64,
+    /// Bytes written to one entry of a standard data store.
+    pub key_write_bytes: u64,
 }
 
 /// What is counted apart.
@@ -60,17 +65,31 @@ pub(super) enum Class {
     Snapshot,
 }
 
-/// The counts of the current minutes.
+/// Which way the bytes of an entry go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Direction {
+    Read,
+    Write,
+}
+
+/// The counts of the current minute.
 #[derive(Debug)]
 pub(super) struct Meter {
     limits: Option<Limits>,
-    windows: Mutex<HashMap<(i64, Class), Window>>,
+    counts: Mutex<Counts>,
 }
 
-/// What was counted within one minute.
+#[derive(Debug, Default)]
+struct Counts {
+    minute: u64,
+    classes: HashMap<(i64, Class), Window>,
+    /// Kilobytes of an entry.
+    entries: HashMap<(i64, EntryAddress, Direction), u64>,
+}
+
+/// What was counted of a class.
 #[derive(Clone, Copy, Debug, Default)]
 struct Window {
-    minute: u64,
     requests: u32,
     bytes: u64,
 }
@@ -103,6 +122,8 @@ impl Limits {
             lists: grown(2),
             removals: grown(40),
             snapshots: 60,
+            key_read_bytes: 25 << 20,
+            key_write_bytes: 4 << 20,
         }
     }
 
@@ -171,7 +192,43 @@ impl Class {
 
 impl Meter {
     pub(super) fn new(limits: Option<Limits>) -> Self {
-        Self { limits, windows: Mutex::default() }
+        Self { limits, counts: Mutex::default() }
+    }
+
+    /// Counts a request to an entry with that many bytes, or refuses it.
+    pub(super) fn count_entry(
+        &self,
+        universe: i64,
+        address: &EntryAddress,
+        direction: Direction,
+        size_bytes: usize,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        let Some(limits) = &self.limits else { return Ok(()) };
+        let limit_bytes = match direction {
+            Direction::Read => limits.key_read_bytes,
+            Direction::Write => limits.key_write_bytes,
+        };
+        let kilobytes = (size_bytes as u64).div_ceil(KILOBYTE).max(1);
+        let (mut counts, reset_seconds) = self.counts_at(now);
+        let used = counts.entries.entry((universe, address.clone(), direction)).or_default();
+        // A first request is let through whatever its size, or none of that size ever would be.
+        if *used > 0 && *used + kilobytes > limit_bytes / KILOBYTE {
+            return Err(Refused { counted: None, reset_seconds });
+        }
+        *used += kilobytes;
+        Ok(())
+    }
+
+    /// The counts of the minute that is now, and the seconds until it ends.
+    fn counts_at(&self, now: Timestamp) -> (MutexGuard<'_, Counts>, u64) {
+        let seconds = now.saturating_since(Timestamp::MIN).as_secs();
+        let minute = seconds / MINUTE_SECONDS;
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.minute != minute {
+            *counts = Counts { minute, ..Counts::default() };
+        }
+        (counts, MINUTE_SECONDS - seconds % MINUTE_SECONDS)
     }
 
     /// Counts a request with a body of that size, or refuses it; none where there are no limits.
@@ -183,25 +240,17 @@ impl Meter {
         now: Timestamp,
     ) -> Result<Option<Counted>, Refused> {
         let Some(limits) = &self.limits else { return Ok(None) };
-        let seconds = now.saturating_since(Timestamp::MIN).as_secs();
-        let minute = seconds / MINUTE_SECONDS;
-        let reset_seconds = MINUTE_SECONDS - seconds % MINUTE_SECONDS;
         let limit = limits.requests(class);
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= WINDOWS_KEPT {
-            windows.retain(|_, window| window.minute == minute);
-        }
-        let window = windows.entry((universe, class)).or_default();
-        if window.minute != minute {
-            *window = Window { minute, ..Window::default() };
-        }
+        let (mut counts, reset_seconds) = self.counts_at(now);
+        let window = counts.classes.entry((universe, class)).or_default();
         let body_bytes = if class == Class::V1Write { body_bytes as u64 } else { 0 };
         let bytes = window.bytes.saturating_add(body_bytes);
         // A first request is let through whatever its size, or none of that size ever would be.
         let is_heavy = window.requests > 0 && bytes > limits.bytes(class);
         if window.requests >= limit || is_heavy {
             let remaining = limit.saturating_sub(window.requests);
-            return Err(Refused(Counted { universe, class, limit, remaining, reset_seconds }));
+            let counted = Counted { universe, class, limit, remaining, reset_seconds };
+            return Err(Refused { counted: Some(counted), reset_seconds });
         }
         window.requests += 1;
         window.bytes = bytes;
@@ -211,7 +260,7 @@ impl Meter {
 
     /// Forgets what was counted.
     pub(super) fn reset(&self) {
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = Counts::default();
     }
 
     /// Counts what a request answered, where bytes read are counted.
@@ -219,8 +268,8 @@ impl Meter {
         if counted.class != Class::V1Read {
             return;
         }
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(window) = windows.get_mut(&(counted.universe, counted.class)) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(window) = counts.classes.get_mut(&(counted.universe, counted.class)) {
             window.bytes = window.bytes.saturating_add(reply.body().len() as u64);
         }
     }
@@ -228,14 +277,20 @@ impl Meter {
 
 /// A request over a limit.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Refused(Counted);
+pub(super) struct Refused {
+    /// None when it is the entry that got too many.
+    counted: Option<Counted>,
+    reset_seconds: u64,
+}
 
 impl Refused {
     /// Answers 429 with when to come again.
     pub(super) fn into_reply(self, family: Family) -> Response<Bytes> {
         let mut reply = Refusal::over_limit(family).into_reply();
-        self.0.tell(&mut reply);
-        insert(&mut reply, "retry-after", &self.0.reset_seconds.to_string());
+        if let Some(counted) = &self.counted {
+            counted.tell(&mut reply);
+        }
+        insert(&mut reply, "retry-after", &self.reset_seconds.to_string());
         reply
     }
 }

@@ -1,6 +1,6 @@
 //! Ordered data stores, v2 and v1 (`roblox-apis.md §2.3`, `§3.1`): the same entries under two spellings.
 //!
-//! A data store that does not exist answers 404 to a listing, as the engine reports it ([I], `§4.9` code 404).
+//! A data store that does not exist answers 404 to a listing, as the engine reports it (\[I\], `§4.9` code 404).
 
 use bytes::Bytes;
 use daemon_core::names::{EntryAddress, Key, StoreName};
@@ -160,7 +160,7 @@ async fn delete(call: &Call, address: EntryAddress) -> Result<Response<Bytes>, R
 }
 
 /// Checks the names of a path. An id has up to 50 bytes, the engine's limit, though v2's documents allow 63 characters
-/// ([I], `roblox-apis.md §2.3`).
+/// (\[I\], `roblox-apis.md §2.3`).
 fn address(parent: &Parent, entry: &str) -> Result<EntryAddress, Refusal> {
     let store = store_name(&parent.store)?;
     let scope = scope(parent)?;

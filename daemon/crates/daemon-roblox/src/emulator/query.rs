@@ -1,7 +1,7 @@
 //! The query of a request: names and values, decoded.
 //!
 //! **Invariant:** names are compared without regard to case, because the documents spell them differently
-//! (`roblox-apis.md §1.1` [I]).
+//! (`roblox-apis.md §1.1` \[I\]).
 
 use percent_encoding::percent_decode;
 

@@ -20,7 +20,7 @@ pub(super) enum Family {
     OrderedV1,
 }
 
-/// The codes of data stores v1 (`roblox-apis.md §1.4` [O]; statuses and most messages [I]).
+/// The codes of data stores v1 (`roblox-apis.md §1.4` \[O\]; statuses and most messages \[I\]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum V1Code {
     ContentLengthRequired,
@@ -50,7 +50,7 @@ pub(super) enum V1Code {
     Unknown,
 }
 
-/// The codes of v2 and of ordered data stores v1 (`roblox-apis.md §2.4` [D]).
+/// The codes of v2 and of ordered data stores v1 (`roblox-apis.md §2.4` \[D\]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum V2Code {
     InvalidArgument,
@@ -73,8 +73,8 @@ pub(super) enum Refusal {
     Validation { field: &'static str, message: String },
     /// v2, or ordered data stores v1, say no.
     Status(V2Code, String),
-    /// A reply that is ready: of v1, where the entry is not as the caller expects, it describes the entry as it is.
-    Precondition(Box<Response<Bytes>>),
+    /// A reply that more belongs to than a status and a body.
+    Reply(Box<Response<Bytes>>),
     /// A path that steers the emulator says no, in a sentence.
     Control(StatusCode, String),
 }
@@ -164,9 +164,9 @@ impl V2Code {
 }
 
 impl Refusal {
-    /// There is nothing at the path (status and message [I]).
+    /// There is nothing at the path (status and message \[I\]).
     pub(super) const NO_SUCH_PATH: Self = Self::Gateway(StatusCode::NOT_FOUND, "NotFound");
-    /// The path does not take the method (status and message [I]).
+    /// The path does not take the method (status and message \[I\]).
     pub(super) const METHOD_NOT_ALLOWED: Self =
         Self::Gateway(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed");
     /// The key is missing or not accepted.
@@ -209,7 +209,7 @@ impl Refusal {
             }
             Some(Family::V2 | Family::OrderedV1) => json!({ "code": code, "message": message }),
         };
-        Self::Precondition(Box::new(reply::json(status, body.to_string())))
+        Self::Reply(Box::new(reply::json(status, body.to_string())))
     }
 
     /// Writes the refusal as a response.
@@ -242,7 +242,7 @@ impl Refusal {
                 let (name, status) = code.parts();
                 (status, json!({ "code": name, "message": message }))
             }
-            Self::Precondition(reply) => return *reply,
+            Self::Reply(reply) => return *reply,
             Self::Control(status, message) => (status, json!({ "message": message })),
         };
         reply::json(status, body.to_string())
@@ -307,7 +307,7 @@ impl Family {
 
     /// Tells what a failure of the engine means to the caller.
     ///
-    /// A deleted data store is inaccessible and answered like one that does not exist ([I], `roblox-apis.md §2.1`).
+    /// A deleted data store is inaccessible and answered like one that does not exist (\[I\], `roblox-apis.md §2.1`).
     pub(super) fn failed(self, error: &StoreError) -> Refusal {
         let code = match error {
             StoreError::StoreNotFound { .. } | StoreError::StoreDeleted { .. } => V1Code::DatastoreNotFound,

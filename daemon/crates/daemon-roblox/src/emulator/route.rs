@@ -1,6 +1,6 @@
 //! Which path names which resource, and which methods it takes.
 //!
-//! Paths are split before they are decoded, so that `%2F` belongs to a name (`roblox-apis.md §2.2`, `§8.5` [I]).
+//! Paths are split before they are decoded, so that `%2F` belongs to a name (`roblox-apis.md §2.2`, `§8.5` \[I\]).
 
 use http::Method;
 use percent_encoding::percent_decode_str;

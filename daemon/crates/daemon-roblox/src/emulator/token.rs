@@ -1,4 +1,4 @@
-//! Cursors and page tokens in the form Roblox's have (`roblox-apis.md §0.1` [O]), bound to the query they belong to.
+//! Cursors and page tokens in the form Roblox's have (`roblox-apis.md §0.1` \[O\]), bound to the query they belong to.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +18,7 @@ pub(super) fn decode<const N: usize>(text: &str, parts: &[&str]) -> Option<[Stri
     cursor::decode(cursor, parts).ok()?.try_into().ok()
 }
 
-/// Makes the token of a listing of revisions (`roblox-apis.md §0.1` [O]; where the query is kept is [I]).
+/// Makes the token of a listing of revisions (`roblox-apis.md §0.1` \[O\]; where the query is kept is \[I\]).
 pub(super) fn encode_revision(parts: &[&str], revision: &str) -> String {
     let query = cursor::encode(parts, &[]);
     let token =

@@ -185,8 +185,9 @@ impl Universes {
             idle.store.close().await;
         }
         let path = self.folder.join(format!("{id}.db"));
-        let opening =
-            tokio::task::spawn_blocking(move || UniverseStore::open(&path, UniverseOptions::default()));
+        // What Roblox would lose is never served, so it need not be kept.
+        let options = UniverseOptions { local_copies: false, ..UniverseOptions::default() };
+        let opening = tokio::task::spawn_blocking(move || UniverseStore::open(&path, options));
         let store = opening.await.map_err(|_| StoreError::Closed)??;
         let slot = Arc::new(Slot {
             store,

@@ -13,6 +13,7 @@ use http::{Method, Response, StatusCode, header};
 
 use crate::emulator::access::Permission;
 use crate::emulator::call::{Call, Metadata};
+use crate::emulator::limits::Direction;
 use crate::emulator::refusal::{Refusal, V1Code};
 use crate::emulator::reply;
 
@@ -35,16 +36,13 @@ pub(super) async fn entry(call: &Call) -> Result<Response<Bytes>, Refusal> {
 pub(super) async fn increment(call: &Call) -> Result<Response<Bytes>, Refusal> {
     let address = address(call)?;
     let amount = call.integer("incrementBy")?.unwrap_or(1);
-    let Metadata { user_ids, attributes } = metadata(call)?;
+    let metadata = metadata(call)?;
     authorise_write(call, &address).await?;
-    let increment = Increment { address: address.clone(), amount, user_ids, attributes, now: call.now };
+    call.count(&address, Direction::Write, 0)?;
+    let Metadata { user_ids, attributes } = metadata.clone();
+    let increment = Increment { address, amount, user_ids, attributes, now: call.now };
     let receipt = call.engine().increment(increment).await.map_err(|error| call.failed(&error))?;
-    let written = call.engine().get_revision(address, receipt.revision, call.now).await;
-    // Where the data store was deleted between the write and this look, the value is told alone.
-    match written.map_err(|error| call.failed(&error))?.and_then(|version| version.entry) {
-        Some(record) => Ok(reply::entry(StatusCode::OK, record)),
-        None => Ok(reply::json(StatusCode::OK, receipt.value.into_string())),
-    }
+    Ok(reply::entry(StatusCode::OK, metadata.record(receipt.value, receipt.revision)))
 }
 
 /// Reads a version of an entry.
@@ -58,7 +56,10 @@ pub(super) async fn version(call: &Call) -> Result<Response<Bytes>, Refusal> {
     match found.filter(|version| version.record.state != RevisionState::LocalCopy) {
         // The version of a deletion has no value ([I]: told like a deleted entry).
         Some(version) => match version.entry {
-            Some(record) => Ok(reply::entry(StatusCode::OK, record)),
+            Some(record) => {
+                call.count(&address, Direction::Read, record.value.len_bytes())?;
+                Ok(reply::entry(StatusCode::OK, record))
+            }
             None => Err(Refusal::V1(V1Code::EntryNotFound)),
         },
         None => Err(missing(call, &address, V1Code::VersionNotFound).await),
@@ -108,7 +109,10 @@ async fn get(call: &Call, address: EntryAddress) -> Result<Response<Bytes>, Refu
     call.authorise(Permission::ReadEntry, Some(&address.store))?;
     let found = call.engine().get(address.clone()).await.map_err(|error| call.failed(&error))?;
     match found {
-        Some(record) => Ok(reply::entry(StatusCode::OK, record)),
+        Some(record) => {
+            call.count(&address, Direction::Read, record.value.len_bytes())?;
+            Ok(reply::entry(StatusCode::OK, record))
+        }
         // A deleted entry answers 404, as the prose has it, not 204 ([I], `roblox-apis.md §1.3`).
         None => Err(missing(call, &address, V1Code::EntryNotFound).await),
     }
@@ -120,6 +124,7 @@ async fn set(call: &Call, address: EntryAddress) -> Result<Response<Bytes>, Refu
     let Metadata { user_ids, attributes } = metadata(call)?;
     authorise_write(call, &address).await?;
     let size_bytes = value.len_bytes();
+    call.count(&address, Direction::Write, size_bytes)?;
     let write = Write { address, value, user_ids, attributes, expected, now: call.now };
     let revision = match call.engine().write(write).await {
         Ok(receipt) => receipt.revision,
@@ -130,7 +135,7 @@ async fn set(call: &Call, address: EntryAddress) -> Result<Response<Bytes>, Refu
                 Some(record) => reply::entry(status, *record),
                 None => reply::json(status, Bytes::new()),
             };
-            return Err(Refusal::Precondition(Box::new(reply)));
+            return Err(Refusal::Reply(Box::new(reply)));
         }
         Err(error) => return Err(call.failed(&error)),
     };
@@ -139,6 +144,7 @@ async fn set(call: &Call, address: EntryAddress) -> Result<Response<Bytes>, Refu
 
 async fn delete(call: &Call, address: EntryAddress) -> Result<Response<Bytes>, Refusal> {
     call.authorise(Permission::DeleteEntry, Some(&address.store))?;
+    call.count(&address, Direction::Write, 0)?;
     let store = address.store.clone();
     match call.engine().remove(address, Expectation::Any, call.now).await {
         Ok(_) => {

@@ -1,10 +1,10 @@
 //! Entries of data stores v2 (`roblox-apis.md §2.2`).
 //!
 //! A value's text is kept but for white space between tokens: Roblox passes values through protobuf, which may lose more
-//! ([I], `§8.21`).
+//! (\[I\], `§8.21`).
 
 use bytes::Bytes;
-use daemon_core::names::{EntryAddress, EntryId, Key, Scope, StoreKind, StoreName};
+use daemon_core::names::{EntryAddress, EntryId, Key, Scope, StoreName};
 use daemon_core::revision::RevisionId;
 use daemon_core::time::Timestamp;
 use daemon_store::error::StoreError;
@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 
 use crate::emulator::access::Permission;
 use crate::emulator::call::{Call, Metadata, SCAN_LIMIT};
+use crate::emulator::limits::Direction;
 use crate::emulator::refusal::{Refusal, V2Code};
 use crate::emulator::route::Parent;
 use crate::emulator::v2::body::Body;
@@ -78,10 +79,12 @@ pub(super) async fn increment(call: &Call, parent: &Parent, entry: &str) -> Resu
     call.authorise(Permission::UpdateEntry, Some(&address.store))?;
     let body = Body::parse(&call.body)?;
     let amount = body.whole_number("amount")?;
-    let Metadata { user_ids, attributes } = body.metadata()?;
+    let metadata = body.metadata()?;
+    call.count(&address, Direction::Write, 0)?;
+    let Metadata { user_ids, attributes } = metadata.clone();
     let increment = Increment { address: address.clone(), amount, user_ids, attributes, now: call.now };
     let receipt = call.engine().increment(increment).await.map_err(|error| call.failed(&error))?;
-    written(call, parent, address, receipt.revision).await
+    shown(call, parent, &address, &metadata.record(receipt.value, receipt.revision))
 }
 
 /// Checks the names of a path.
@@ -155,7 +158,7 @@ async fn create(call: &Call, parent: &Parent) -> Result<Response<Bytes>, Refusal
     call.authorise(Permission::CreateEntry, Some(&address.store))?;
     let body = Body::parse(&call.body)?;
     match write(call, &body, address.clone(), Expectation::Absent).await? {
-        Ok(revision) => written(call, parent, address, revision).await,
+        Ok(record) => shown(call, parent, &address, &record),
         Err(StoreError::Conflict { .. }) => Err(Refusal::argument("Entry already exists.")),
         Err(error) => Err(call.failed(&error)),
     }
@@ -173,7 +176,7 @@ async fn update(call: &Call, parent: &Parent, address: EntryAddress) -> Result<R
         None => Expectation::Live,
     };
     match write(call, &body, address.clone(), expected).await? {
-        Ok(revision) => written(call, parent, address, revision).await,
+        Ok(record) => shown(call, parent, &address, &record),
         Err(StoreError::Conflict { .. }) => Err(stale()),
         Err(error) => Err(call.entry_failed(error, &address.store).await),
     }
@@ -181,6 +184,7 @@ async fn update(call: &Call, parent: &Parent, address: EntryAddress) -> Result<R
 
 async fn delete(call: &Call, address: EntryAddress) -> Result<Response<Bytes>, Refusal> {
     call.authorise(Permission::DeleteEntry, Some(&address.store))?;
+    call.count(&address, Direction::Write, 0)?;
     let store = address.store.clone();
     match call.engine().remove(address, Expectation::Any, call.now).await {
         Ok(_) => Ok(reply::json(StatusCode::OK, "{}")),
@@ -226,7 +230,10 @@ async fn get(call: &Call, parent: &Parent, entry: &str) -> Result<Response<Bytes
         }
     };
     match found {
-        Some(record) => shown(call, parent, &address, &record),
+        Some(record) => {
+            call.count(&address, Direction::Read, record.value.len_bytes())?;
+            shown(call, parent, &address, &record)
+        }
         None => {
             let missing = StoreError::EntryNotFound { address: Box::new(address.clone()) };
             Err(call.entry_failed(missing, &address.store).await)
@@ -241,7 +248,7 @@ fn latest_time(call: &Call, text: &str) -> Result<Timestamp, Refusal> {
     time.ok_or_else(|| Refusal::argument("Invalid timestamp."))
 }
 
-/// Reads a revision; one that is unknown, expired or not kept by Roblox is told as observed (`roblox-apis.md §2.2` [O]).
+/// Reads a revision; one that is unknown, expired or not kept by Roblox is told as observed (`roblox-apis.md §2.2` \[O\]).
 async fn at_revision(call: &Call, address: &EntryAddress, text: &str) -> Result<RevisionContent, Refusal> {
     let invalid = || Refusal::argument("Invalid version id.");
     let revision = RevisionId::parse(text).map_err(|_| invalid())?;
@@ -250,39 +257,20 @@ async fn at_revision(call: &Call, address: &EntryAddress, text: &str) -> Result<
     found.filter(|content| content.record.state != RevisionState::LocalCopy).ok_or_else(invalid)
 }
 
-/// Writes what a body says.
+/// Writes what a body says, and describes the entry as it is then.
 async fn write(
     call: &Call,
     body: &Body,
     address: EntryAddress,
     expected: Expectation,
-) -> Result<Result<RevisionId, StoreError>, Refusal> {
+) -> Result<Result<EntryRecord, StoreError>, Refusal> {
     let value = body.value()?;
-    let Metadata { user_ids, attributes } = body.metadata()?;
-    let write = Write { address, value, user_ids, attributes, expected, now: call.now };
-    Ok(call.engine().write(write).await.map(|receipt| receipt.revision))
-}
-
-/// Answers the version just written.
-async fn written(
-    call: &Call,
-    parent: &Parent,
-    address: EntryAddress,
-    revision: RevisionId,
-) -> Result<Response<Bytes>, Refusal> {
-    let content = call.engine().get_revision(address.clone(), revision, call.now).await;
-    let record = content.map_err(|error| call.failed(&error))?.and_then(|content| content.entry);
-    match record {
-        Some(record) => shown(call, parent, &address, &record),
-        // The data store was deleted or purged between the write and this look.
-        None => {
-            let store = address.store;
-            Err(match call.engine().describe_store(StoreKind::Standard, store.clone()).await {
-                Ok(_) => call.failed(&StoreError::StoreNotFound { store }),
-                Err(error) => call.failed(&error),
-            })
-        }
-    }
+    let metadata = body.metadata()?;
+    call.count(&address, Direction::Write, value.len_bytes())?;
+    let Metadata { user_ids, attributes } = metadata.clone();
+    let write = Write { address, value: value.clone(), user_ids, attributes, expected, now: call.now };
+    let receipt = call.engine().write(write).await;
+    Ok(receipt.map(|receipt| metadata.record(value, receipt.revision)))
 }
 
 fn shown(

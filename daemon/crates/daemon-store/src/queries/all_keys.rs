@@ -30,6 +30,7 @@ pub(crate) fn list(
     let mut items = Vec::new();
     let mut next = first_scope(connection, store_id, filter)?;
     while let Some(scope) = next {
+        let mut from = Some(format!("{}\0", scope.as_str()));
         if let Some(prefix) = prefix_within(filter, &scope) {
             let mut range = TextRange::starting_with(prefix);
             if let Some(after) = filter.after.as_ref().filter(|after| after.scope == scope) {
@@ -41,11 +42,16 @@ pub(crate) fn list(
             found.sort_by(|left, right| left.id.cmp(&right.id));
             found.truncate(room);
             items.extend(found);
+        } else {
+            from = next_wanted(&filter.prefix, &scope);
         }
         if items.len() == wanted || filter.scope.is_some() {
             break;
         }
-        next = scope_from(connection, store_id, &format!("{}\0", scope.as_str()))?;
+        next = match from {
+            Some(from) => scope_from(connection, store_id, &from)?,
+            None => None,
+        };
     }
     let has_more = items.len() > filter.limit;
     items.truncate(filter.limit);
@@ -125,9 +131,32 @@ fn prefix_within<'filter>(filter: &'filter AllKeysFilter, scope: &Scope) -> Opti
     filter.prefix.strip_prefix(scope.as_str())?.strip_prefix('/')
 }
 
+/// Where the next scope may stand that a prefix over all scopes selects, seen from one that it does not; none past the last.
+///
+/// Selected are the scopes that start with the prefix, which lie together, and those the prefix itself goes beyond: the
+/// parts of it before its slashes. So scopes in between are not looked at one by one.
+fn next_wanted(prefix: &str, scope: &Scope) -> Option<String> {
+    let shorter = prefix.match_indices('/').map(|(end, _)| prefix.get(..end).unwrap_or_default());
+    shorter.chain([prefix]).find(|candidate| *candidate > scope.as_str()).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scopes_that_a_prefix_does_not_select_are_passed_over_at_once() {
+        let check = |scope: &str, expected: Option<&str>| {
+            let next = next_wanted("b/c/d", &Scope::parse(scope).unwrap());
+            assert_eq!(next.as_deref(), expected, "from {scope}");
+        };
+        check("a", Some("b"));
+        check("b!", Some("b/c"));
+        check("b/b", Some("b/c"));
+        check("b/c/a", Some("b/c/d"));
+        check("b/c/e", None);
+        check("c", None);
+    }
 
     #[test]
     fn pages_walk_the_index_without_sorting() {

@@ -1,6 +1,7 @@
 //! Reading and writing entries of standard stores, by the version rules of `roblox-apis.md §4.5`.
 //!
-//! **Invariant:** whatever a write supersedes is stored as a version in the same transaction.
+//! **Invariant:** whatever a write supersedes is stored as a version in the same transaction, except what Roblox would lose
+//! where no local copies are kept.
 
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryAddress, EntryId, StoreKind, StoreName};
@@ -136,7 +137,7 @@ pub(crate) fn get(connection: &Connection, address: &EntryAddress) -> Result<Opt
 }
 
 /// Writes an entry, if it is what the caller expects.
-pub(crate) fn write(connection: &Connection, write: &Write) -> Result<Written, Failure> {
+pub(crate) fn write(connection: &Connection, write: &Write, local_copies: bool) -> Result<Written, Failure> {
     let address = &write.address;
     let store = stores::find_or_create(connection, StoreKind::Standard, &address.store, write.now)?;
     let id = address.id();
@@ -145,7 +146,7 @@ pub(crate) fn write(connection: &Connection, write: &Write) -> Result<Written, F
     let content = Content { value: &write.value, user_ids: &write.user_ids, attributes: &write.attributes };
     let mut tally = Tally::default();
     let written = if let Some(head) = head {
-        overwrite(connection, store, head, &content, write.now)?
+        overwrite(connection, store, head, &content, write.now, local_copies)?
     } else {
         forget_expired(connection, store, &id, write.now, &mut tally)?;
         let mut insert = connection.prepare_cached(INSERT)?;
@@ -162,6 +163,7 @@ pub(crate) fn import(
     store: &StoreName,
     items: &[ImportItem],
     now: Timestamp,
+    local_copies: bool,
 ) -> Result<Vec<Written>, Failure> {
     if items.is_empty() {
         return Ok(Vec::new());
@@ -175,7 +177,10 @@ pub(crate) fn import(
     let mut written = Vec::with_capacity(items.len());
     for position in order {
         let item = &items[position];
-        written.push((position, import_item(connection, &mut insert, store, item, now, &mut tally)?));
+        written.push((
+            position,
+            import_item(connection, &mut insert, store, item, now, local_copies, &mut tally)?,
+        ));
     }
     tally.store(connection, store, now)?;
     written.sort_unstable_by_key(|(position, _)| *position);
@@ -188,6 +193,7 @@ fn import_item<'a>(
     store: StoreRow,
     item: &'a ImportItem,
     now: Timestamp,
+    local_copies: bool,
     tally: &mut Tally<'a>,
 ) -> Result<Written, Failure> {
     let content = Content { value: &item.value, user_ids: &item.user_ids, attributes: &item.attributes };
@@ -202,7 +208,7 @@ fn import_item<'a>(
         head = Head::find_row(connection, store, &item.id, false)?.map(|(head, _)| head);
     }
     let head = head.ok_or_else(|| Failure::unreadable("key"))?;
-    let written = overwrite(connection, store, head, &content, now)?;
+    let written = overwrite(connection, store, head, &content, now, local_copies)?;
     count(tally, &item.id, Some(head), written.created);
     Ok(written)
 }
@@ -293,6 +299,7 @@ fn overwrite(
     head: Head,
     content: &Content<'_>,
     now: Timestamp,
+    local_copies: bool,
 ) -> Result<Written, Failure> {
     let next = head.next(false, now)?;
     let state = if head.removed {
@@ -302,7 +309,9 @@ fn overwrite(
     } else {
         SupersededState::LocalCopy
     };
-    revisions::keep(connection, head.id, state, next.written_at)?;
+    if local_copies || !matches!(state, SupersededState::LocalCopy) {
+        revisions::keep(connection, head.id, state, next.written_at)?;
+    }
     connection
         .prepare_cached(
             "UPDATE entries SET written_at = :written_at, counter = :counter,

@@ -16,6 +16,7 @@ const FLOAT_WHOLE_LIMIT: f64 = 9_007_199_254_740_992.0;
 pub(crate) fn increment(
     connection: &Connection,
     increment: &Increment,
+    local_copies: bool,
 ) -> Result<(Written, JsonText), Failure> {
     let address = &increment.address;
     let amount = increment.amount;
@@ -35,7 +36,7 @@ pub(crate) fn increment(
         expected: Expectation::Any,
         now: increment.now,
     };
-    Ok((entries::write(connection, &write)?, value))
+    Ok((entries::write(connection, &write, local_copies)?, value))
 }
 
 /// Reads a whole number, also in a form such as `5.0` or `1e3`; further digits than floats have are kept.

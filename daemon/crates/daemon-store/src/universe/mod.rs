@@ -55,6 +55,7 @@ const ITEM_BYTES: usize = 256;
 #[derive(Clone, Debug)]
 pub struct UniverseStore {
     database: Database,
+    local_copies: bool,
 }
 
 impl UniverseStore {
@@ -68,7 +69,7 @@ impl UniverseStore {
             page_limit: options.page_limit,
             check_at_open: false,
         };
-        Ok(Self { database: Database::open(path, &SCHEMA, tuning)? })
+        Ok(Self { database: Database::open(path, &SCHEMA, tuning)?, local_copies: options.local_copies })
     }
 
     /// Finishes what is queued and closes the file; later operations answer [`StoreError::Closed`].
@@ -142,8 +143,11 @@ impl UniverseStore {
     /// Writes an entry, if it is what the caller expects.
     pub async fn write(&self, write: Write) -> Result<WriteReceipt, StoreError> {
         let size_bytes = JOB_BYTES + write.value.len_bytes();
-        let written =
-            self.database.write(size_bytes, move |connection| entries::write(connection, &write)).await?;
+        let local_copies = self.local_copies;
+        let written = self
+            .database
+            .write(size_bytes, move |connection| entries::write(connection, &write, local_copies))
+            .await?;
         Ok(written.receipt())
     }
 
@@ -168,11 +172,12 @@ impl UniverseStore {
         items: Vec<ImportItem>,
         now: Timestamp,
     ) -> Result<Vec<WriteReceipt>, StoreError> {
+        let local_copies = self.local_copies;
         let size_bytes = items.iter().map(|item| ITEM_BYTES + item.value.len_bytes()).sum();
         let (written, items) = self
             .database
             .write(size_bytes, move |connection| {
-                let written = entries::import(connection, &store, &items, now)?;
+                let written = entries::import(connection, &store, &items, now, local_copies)?;
                 Ok((written, items))
             })
             .await?;

@@ -77,9 +77,10 @@ impl UniverseStore {
     /// Answers [`StoreError::NotNumeric`] when the value is no whole number of 64 bits and
     /// [`StoreError::IncrementOverflow`] when the sum is not, and leaves the entry as it is.
     pub async fn increment(&self, increment: Increment) -> Result<IncrementReceipt, StoreError> {
+        let local_copies = self.local_copies;
         let (written, value) = self
             .database
-            .write(JOB_BYTES, move |connection| increments::increment(connection, &increment))
+            .write(JOB_BYTES, move |connection| increments::increment(connection, &increment, local_copies))
             .await?;
         Ok(IncrementReceipt { value, revision: written.receipt().revision })
     }

@@ -16,11 +16,18 @@ pub struct UniverseOptions {
     /// The most pages of 4,096 bytes the file may have, beyond which writes answer
     /// [`StoreError::Full`](crate::error::StoreError::Full); none for no limit but the disk's.
     pub page_limit: Option<u32>,
+    /// Whether versions that Roblox would lose within their UTC hour are kept here.
+    pub local_copies: bool,
 }
 
 impl Default for UniverseOptions {
     fn default() -> Self {
-        Self { writer_cache_bytes: 12 << 20, reader_cache_bytes: 3 << 20, page_limit: None }
+        Self {
+            writer_cache_bytes: 12 << 20,
+            reader_cache_bytes: 3 << 20,
+            page_limit: None,
+            local_copies: true,
+        }
     }
 }
 

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
+use daemon_core::metadata::{Attributes, UserIds};
+use daemon_core::names::{EntryAddress, Key, Scope, StoreName};
 use daemon_core::time::Timestamp;
+use daemon_core::value::JsonText;
+use daemon_store::universe::UniverseStore;
+use daemon_store::universe::records::{Expectation, UniverseOptions, Write};
 
 use super::{DAY, Fixture, NINETEEN, V1, V1_ENTRY, V2};
 use crate::emulator::access::{ApiKey, Grant, Permission};
@@ -135,4 +140,39 @@ async fn queries_that_are_not_utf_8_are_refused() {
     let fixture = Fixture::new();
     fixture.get(&format!("{V1}?prefix=%ff")).await.assert_validation("query");
     fixture.get(&format!("{V2}?filter=%ff")).await.assert_v2(400, "INVALID_ARGUMENT");
+}
+
+#[tokio::test]
+async fn versions_that_only_our_engine_kept_are_never_served() {
+    let fixture = Fixture::new();
+    // A universe's file as the daemon's own engine fills it.
+    let path = fixture.folder.path().join("universes").join("7.db");
+    let store = UniverseStore::open(&path, UniverseOptions::default()).unwrap();
+    let mut revisions = Vec::new();
+    for (value, now) in [("1", NINETEEN), ("2", NINETEEN + 1)] {
+        let write = Write {
+            address: EntryAddress {
+                store: StoreName::parse("s").unwrap(),
+                scope: Scope::global(),
+                key: Key::parse("a").unwrap(),
+            },
+            value: JsonText::parse(value).unwrap(),
+            user_ids: UserIds::default(),
+            attributes: Attributes::default(),
+            expected: Expectation::Any,
+            now: Timestamp::from_ticks(now),
+        };
+        revisions.push(store.write(write).await.unwrap().revision);
+    }
+    store.close().await;
+    let lost = &revisions[0];
+    let version = format!("{V1_ENTRY}/versions/version?datastoreName=s&entryKey=a&versionId={lost}");
+    fixture.get(&version).await.assert_v1(404, "VersionNotFound");
+    fixture.get(&format!("{V2}/s/entries/a@{lost}")).await.assert_v2(400, "INVALID_ARGUMENT");
+    let listed = fixture.get(&format!("{V1_ENTRY}/versions?datastoreName=s&entryKey=a")).await.json();
+    assert_eq!(listed["versions"].as_array().unwrap().len(), 1);
+    let listed = fixture.get(&format!("{V2}/s/entries/a:listRevisions")).await.json();
+    assert_eq!(listed["dataStoreEntries"].as_array().unwrap().len(), 1);
+    let at = fixture.get(&format!("{V2}/s/entries/a@latest:2024-07-22T19:00:00Z")).await;
+    at.assert_v2(404, "NOT_FOUND");
 }

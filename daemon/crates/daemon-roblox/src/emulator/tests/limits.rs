@@ -129,3 +129,32 @@ fn roblox_allows_more_with_more_players() {
     assert_eq!(limits(10), [700, 500, 320, 700, 300]);
     assert_eq!(limits(u32::MAX)[0], u32::MAX);
 }
+
+#[tokio::test]
+async fn an_entry_takes_so_many_bytes_a_minute_whichever_way_they_come() {
+    let limits = Limits { key_read_bytes: 4 << 10, key_write_bytes: 3 << 10, ..Limits::roblox(0) };
+    let fixture = Fixture::with(Vec::new(), Some(limits));
+    let v1 = format!("{V1_ENTRY}?datastoreName=s&entryKey=a");
+    let v2 = format!("{V2}/s/entries/a");
+    let value = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
+    // Each request is rounded up to the next kilobyte: 2 and 1 are 3.
+    assert_eq!(fixture.post(&v1, &value(1_025)).await.status, 200);
+    assert_eq!(fixture.patch(&v2, &format!("{{\"value\":{}}}", value(1_024))).await.status, 200);
+    let refused = fixture.patch(&v2, "{\"value\":1}").await;
+    refused.assert_v2(429, "RESOURCE_EXHAUSTED");
+    assert_eq!((refused.header("retry-after"), refused.header("x-ratelimit-remaining")), ("60", "298"));
+    fixture.post(&v1, "1").await.assert_v1(429, "TooManyRequests");
+    fixture.delete(&v1).await.assert_v1(429, "TooManyRequests");
+    fixture.delete(&v2).await.assert_v2(429, "RESOURCE_EXHAUSTED");
+    fixture.post(&format!("{v2}:increment"), "{\"amount\":1}").await.assert_v2(429, "RESOURCE_EXHAUSTED");
+    // Other entries, and reading this one, are counted apart.
+    assert_eq!(fixture.post(&v1.replace("Key=a", "Key=b"), "1").await.status, 200);
+    for path in [&v1, &v2, &v1, &v2] {
+        assert_eq!(fixture.get(path).await.status, 200);
+    }
+    fixture.get(&v1).await.assert_v1(429, "TooManyRequests");
+    fixture.get(&v2).await.assert_v2(429, "RESOURCE_EXHAUSTED");
+    fixture.at(NINETEEN + 60 * SECOND);
+    assert_eq!(fixture.get(&v1).await.status, 200);
+    assert_eq!(fixture.post(&v1, &value(9_000)).await.status, 200);
+}

@@ -206,3 +206,22 @@ async fn odd_values_written_by_v1_are_read_by_v2() {
     let too_deep = fixture.post(&format!("{V2}/s/entries?id=c"), &format!("{{\"value\":[{deep}]}}")).await;
     too_deep.assert_v2(400, "INVALID_ARGUMENT");
 }
+
+#[tokio::test]
+async fn attributes_and_users_have_limits() {
+    let fixture = Fixture::new();
+    let check = async |member: &str, status: u16| {
+        let body = format!("{{\"value\":1,{member}}}");
+        let answer = fixture.patch(&format!("{V2}/s/entries/a?allowMissing=true"), &body).await;
+        assert_eq!(answer.status, status, "{body}: {answer:?}");
+    };
+    check("\"users\":[\"users/1\",\"users/2\",\"users/3\",\"users/4\"]", 200).await;
+    check("\"users\":[\"users/1\",\"users/2\",\"users/3\",\"users/4\",\"users/5\"]", 400).await;
+    let attribute = |name: usize, value: usize| {
+        format!("\"attributes\": {{\"{}\":\"{}\"}}", "n".repeat(name), "v".repeat(value))
+    };
+    check(&attribute(50, 1), 200).await;
+    check(&attribute(51, 1), 400).await;
+    check(&attribute(1, 250), 200).await;
+    check(&attribute(1, 251), 400).await;
+}

@@ -18,11 +18,11 @@ use crate::emulator::refusal::{Refusal, V1Code};
 use crate::emulator::v1::{address, scope, store_name};
 use crate::emulator::{reply, token};
 
-/// The size of a page of data stores when none is asked for (`roblox-apis.md §1.2` [D]).
+/// The size of a page of data stores when none is asked for (`roblox-apis.md §1.2` \[D\]).
 const STORES_DEFAULT: usize = 1;
-/// The size of a page of keys or versions when none is asked for (`roblox-apis.md §1.2` [D]).
+/// The size of a page of keys or versions when none is asked for (`roblox-apis.md §1.2` \[D\]).
 const PAGE_DEFAULT: usize = 16;
-/// The largest page; larger sizes count as this one [I].
+/// The largest page; larger sizes count as this one \[I\].
 const PAGE_LIMIT: usize = 100;
 
 #[derive(Serialize)]

@@ -1,6 +1,6 @@
 //! Bodies of v2 requests: members by name, their values as text (`roblox-apis.md §2.2`).
 //!
-//! Members that a caller cannot set, such as `path`, and unknown ones are passed over [I].
+//! Members that a caller cannot set, such as `path`, and unknown ones are passed over \[I\].
 
 use std::collections::HashMap;
 
@@ -32,7 +32,7 @@ impl Body {
         self.0.get(name).map(|raw| raw.get()).filter(|text| *text != "null")
     }
 
-    /// Reads the value of an entry. `null` is a value, for it is one of protobuf's [I].
+    /// Reads the value of an entry. `null` is a value, for it is one of protobuf's \[I\].
     pub(super) fn value(&self) -> Result<JsonText, Refusal> {
         let raw = self.0.get("value").ok_or_else(|| Refusal::argument("The value is required."))?;
         JsonText::parse(compact(raw.get()))

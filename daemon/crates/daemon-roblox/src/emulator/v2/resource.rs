@@ -95,7 +95,7 @@ impl<'a> EntryResource<'a> {
     }
 }
 
-/// Writes the path of an entry; it has a scope where the request had one (`roblox-apis.md §2.2` [O]).
+/// Writes the path of an entry; it has a scope where the request had one (`roblox-apis.md §2.2` \[O\]).
 pub(super) fn path(universe: i64, store: &StoreName, scope: Option<&Scope>, key: &Key) -> String {
     match scope {
         Some(scope) => format!("universes/{universe}/data-stores/{store}/scopes/{scope}/entries/{key}"),

@@ -1,6 +1,6 @@
 //! Lists of an entry's revisions, newest first (`roblox-apis.md §2.2`).
 //!
-//! As observed (`§0.1` [O]), every page with revisions on it carries a token, so the last page is empty.
+//! As observed (`§0.1` \[O\]), every page with revisions on it carries a token, so the last page is empty.
 
 use bytes::Bytes;
 use daemon_core::revision::RevisionId;

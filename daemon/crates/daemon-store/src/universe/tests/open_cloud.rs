@@ -155,6 +155,24 @@ async fn the_first_write_after_a_snapshot_keeps_what_it_supersedes() {
     assert_eq!(fixture.states("b", NINETEEN + 30).await, [Current, Kept]);
 }
 
+#[tokio::test]
+async fn without_local_copies_what_roblox_loses_is_lost() {
+    use RevisionState::{Current, Kept, Removed};
+    let fixture = Fixture::with(UniverseOptions { local_copies: false, ..UniverseOptions::default() });
+    fixture.set("a", "1", NINETEEN).await;
+    fixture.set("a", "2", NINETEEN + 1).await;
+    fixture
+        .store
+        .import(store_name("Saves"), vec![item("global", "a", "3")], at(NINETEEN + 2))
+        .await
+        .unwrap();
+    add(&fixture, 1, NINETEEN + 3).await.unwrap();
+    assert_eq!(fixture.states("a", NINETEEN + 4).await, [Current]);
+    fixture.set("a", "5", NINETEEN + HOUR).await;
+    fixture.remove("a", NINETEEN + HOUR + 1).await;
+    assert_eq!(fixture.states("a", NINETEEN + HOUR + 2).await, [Removed, Kept, Kept]);
+}
+
 /// Keys as `scope/key`, a removed one with a minus before it, in pages of `limit`.
 async fn keys(fixture: &Fixture, scope: Option<&str>, prefix: &str, limit: usize, now: u64) -> Vec<String> {
     let (mut after, mut found) = (None, Vec::new());
