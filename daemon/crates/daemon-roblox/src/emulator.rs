@@ -2,8 +2,8 @@
 //!
 //! Functions from `http` request to response: whoever mounts [`Emulator::answer`] brings the server. Served are data
 //! stores v1 (`roblox-apis.md §1`) and v2 (`§2.1`, `§2.2`) and ordered data stores v2 (`§2.3`) and v1 (`§3.1`). Beside
-//! them stand the introspection of API keys (`§0.4`), messaging (`§3.3`), users (`§3.6`) and universes, and, below
-//! `/_emulator/`, the paths that steer the emulator.
+//! them stand memory stores (`§3.2`), messaging (`§3.3`), users (`§3.6`), universes, the introspection of API keys (`§0.4`)
+//! and, below `/_emulator/`, the paths that steer the emulator.
 //!
 //! **Invariant:** a write is answered once it is on disk; nothing that Roblox would have lost is served.
 //!
@@ -49,6 +49,7 @@ mod descriptions;
 mod introspection;
 mod json_file;
 mod keys;
+mod memory;
 mod ordered;
 mod query;
 mod refusal;
@@ -281,6 +282,13 @@ async fn respond(call: &Call, resource: Resource) -> Result<Response<Bytes>, Ref
         Resource::OrderedEntries(_, parent) => ordered::entries(call, &parent).await,
         Resource::OrderedEntry(_, parent, entry) => ordered::entry(call, &parent, &entry).await,
         Resource::OrderedIncrement(_, parent, entry) => ordered::increment(call, &parent, &entry).await,
+        Resource::MapItems(map) => memory::map_items(call, &map).await,
+        Resource::MapItem(map, item) => memory::map_item(call, &map, &item).await,
+        Resource::QueueItems(queue) => memory::add_to_queue(call, &queue).await,
+        Resource::QueueReading(queue) => memory::read_queue(call, &queue).await,
+        Resource::QueueDiscard(queue) => memory::discard(call, &queue).await,
+        Resource::Flush => memory::flush(call).await,
+        Resource::FlushOperation(operation) => memory::flush_operation(call, &operation).await,
     }
 }
 

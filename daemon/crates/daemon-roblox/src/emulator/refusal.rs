@@ -57,6 +57,8 @@ pub(super) enum V2Code {
     PermissionDenied,
     NotFound,
     Aborted,
+    /// Not among those of the document, but observed of memory stores (`roblox-apis.md §3.2` [O]).
+    AlreadyExists,
     ResourceExhausted,
     Internal,
     Unavailable,
@@ -156,6 +158,7 @@ impl V2Code {
             Self::PermissionDenied => ("PERMISSION_DENIED", StatusCode::FORBIDDEN),
             Self::NotFound => ("NOT_FOUND", StatusCode::NOT_FOUND),
             Self::Aborted => ("ABORTED", StatusCode::CONFLICT),
+            Self::AlreadyExists => ("ALREADY_EXISTS", StatusCode::CONFLICT),
             Self::ResourceExhausted => ("RESOURCE_EXHAUSTED", StatusCode::TOO_MANY_REQUESTS),
             Self::Internal => ("INTERNAL", StatusCode::INTERNAL_SERVER_ERROR),
             Self::Unavailable => ("UNAVAILABLE", StatusCode::SERVICE_UNAVAILABLE),

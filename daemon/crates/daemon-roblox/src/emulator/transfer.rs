@@ -1,7 +1,7 @@
 //! What universes hold as text, one entry a line: out for a test to look at, in to begin a test with.
 //!
-//! Versions, removed keys and deleted data stores are not among it. A value that holds line breaks is written without white
-//! space between its tokens; every other keeps its bytes.
+//! Versions, removed keys, deleted data stores and memory stores are not among it. A value that holds line breaks is written
+//! without white space between its tokens; every other keeps its bytes.
 //!
 //! **Invariant:** an import in which any line cannot be read changes nothing; otherwise each standard data store is written
 //! whole or not at all, and what was written before a failure is told.

@@ -8,9 +8,6 @@ use serde_json::Value;
 use crate::schema::{Schemas, Violation};
 use crate::session::Exchange;
 
-/// Paths of operations that the emulator does not serve yet.
-const NOT_SERVED: &[&str] = &["/cloud/v2/universes/{universe_id}/memory-store"];
-
 /// Roblox's description.
 pub(crate) struct Document {
     operations: Vec<Operation>,
@@ -54,18 +51,12 @@ impl Document {
                 });
             }
         }
-        for prefix in NOT_SERVED {
-            let found = operations.iter().any(|operation| operation.template.starts_with(prefix));
-            assert!(found, "`{prefix}` is not in the description any more; remove it from `NOT_SERVED`");
-        }
         Self { operations, schemas: Schemas::new(description) }
     }
 
-    /// The keys of the operations the emulator serves.
-    pub(crate) fn served_operations(&self) -> Vec<String> {
-        let is_served =
-            |operation: &&Operation| !NOT_SERVED.iter().any(|prefix| operation.template.starts_with(prefix));
-        self.operations.iter().filter(is_served).map(|operation| operation.id.clone()).collect()
+    /// The names of all operations.
+    pub(crate) fn operations(&self) -> Vec<String> {
+        self.operations.iter().map(|operation| operation.id.clone()).collect()
     }
 
     /// The operation an exchange belongs to.

@@ -20,6 +20,7 @@ mod gateway;
 mod hostile;
 mod keys;
 mod limits;
+mod memory;
 mod ordered;
 mod services;
 mod transfer;
