@@ -48,7 +48,12 @@ pub(super) async fn answer(
         ("import", &Method::POST) => transfer::import(emulator, body).await,
         ("reset", &Method::POST) => transfer::reset(emulator, body).await,
         ("import" | "reset", _) => Ok(not_allowed(name, "POST")),
-        _ => Err(Refusal::Control(StatusCode::NOT_FOUND, format!("`{PREFIX}{name}` does not exist"))),
+        _ => Err(Refusal::Control(
+            StatusCode::NOT_FOUND,
+            format!(
+                "`{PREFIX}{name}` does not exist; there are clock, export, faults, import, keys, messages, reset and users"
+            ),
+        )),
     }
 }
 

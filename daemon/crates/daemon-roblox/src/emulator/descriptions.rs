@@ -15,7 +15,7 @@ use crate::emulator::{EmulatorError, reply};
 
 /// The most universes that are changed.
 const CHANGED_LIMIT: usize = 10_000;
-/// The most characters of a text of a social link ([I]).
+/// The most characters of a text of a social link (\[I\]).
 const TEXT_LIMIT: usize = 1_000;
 /// When all universes were created.
 const CREATED: &str = "2020-01-01T00:00:00Z";
@@ -56,7 +56,7 @@ impl Descriptions {
         described(universe, changed.unwrap_or_default())
     }
 
-    /// Changes the members of a mask, or without one those of the body that can be changed ([I]), and describes what
+    /// Changes the members of a mask, or without one those of the body that can be changed (\[I\]), and describes what
     /// became of it. A member that the mask has and the body has not is cleared.
     pub(super) fn change(
         &self,

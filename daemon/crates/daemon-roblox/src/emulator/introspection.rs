@@ -1,6 +1,6 @@
 //! What a key may do, told to whoever has it (`roblox-apis.md §0.4`).
 //!
-//! The kinds of the members are as documented where they are; that ids of people are numbers is [I].
+//! The kinds of the members are as documented where they are; that ids of people are numbers is \[I\].
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -58,7 +58,7 @@ struct StoreForm {
 }
 
 /// Tells what a key may do. One that is revoked or not known is refused as the gateway does, as is one asked about from
-/// an address it does not allow ([I]).
+/// an address it does not allow (\[I\]).
 pub(super) fn answer(
     keys: &Keys,
     body: &Bytes,

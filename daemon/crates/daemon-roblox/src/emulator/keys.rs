@@ -1,7 +1,7 @@
 //! Which API keys are accepted, in what state they are, and from where (`roblox-apis.md §0.4`).
 //!
 //! A key that is disabled, expired or revoked is refused like one that does not exist, and one used from a foreign address
-//! as forbidden ([I]: Roblox tells neither status). Keys expire by the emulator's clock.
+//! as forbidden (\[I\]: Roblox tells neither status). Keys expire by the emulator's clock.
 //!
 //! **Invariant:** keys are held and stored as digests, never as text (S-55), and found by them, so that the time it takes
 //! tells nothing about how much of a key was right.
@@ -64,7 +64,7 @@ pub(super) struct GrantForm {
     datastore_name: Option<String>,
 }
 
-/// The states of a key (`roblox-apis.md §0.4` [D]).
+/// The states of a key (`roblox-apis.md §0.4` \[D\]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum KeyState {

@@ -2,7 +2,7 @@
 //!
 //! Items expire by the emulator's clock. What one map or queue may hold is limited, and the rate with the other limits (an
 //! item of a listing does not count by itself); the memory of a whole universe is not limited. Inferred where nothing is
-//! documented ([I]): an item without a time to live lives as long as one may, what an update leaves out stays as it is, a
+//! documented (\[I\]): an item without a time to live lives as long as one may, what an update leaves out stays as it is, a
 //! flush is told to be done when it is asked about, and names of maps and queues are limited as those of items.
 
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ use crate::emulator::{reply, token};
 
 mod filter;
 
-/// The most characters of a name ([D] for items).
+/// The most characters of a name (\[D\] for items).
 const NAME_LIMIT: usize = 127;
 /// The most bytes of an item's value: 32 KB.
 const VALUE_LIMIT_BYTES: usize = 32_768;
@@ -88,7 +88,7 @@ struct ReadBody {
     items: Vec<QueueItemResource>,
 }
 
-/// The members of a request's object; unknown ones are passed over, as v2's other bodies do [I].
+/// The members of a request's object; unknown ones are passed over, as v2's other bodies do \[I\].
 struct Members(HashMap<String, Box<RawValue>>);
 
 impl Members {
@@ -200,7 +200,7 @@ pub(super) async fn read_queue(call: &Call, queue: &str) -> Result<Response<Byte
     reply::serialised(&ReadBody { read_id: number_text(batch.reading), items })
 }
 
-/// Removes what was read from a queue; what a later reading has, or is gone already, is passed over [I].
+/// Removes what was read from a queue; what a later reading has, or is gone already, is passed over \[I\].
 pub(super) async fn discard(call: &Call, queue: &str) -> Result<Response<Bytes>, Refusal> {
     let queue = name(queue, "queue")?;
     call.authorise(Permission::DiscardFromQueue, None)?;
@@ -313,7 +313,7 @@ fn scope(call: &Call) -> Result<MemoryScope, Refusal> {
     }
 }
 
-/// Tells what a failure means; the statuses of a map or queue that is full are [I].
+/// Tells what a failure means; the statuses of a map or queue that is full are \[I\].
 fn failed(call: &Call, error: &StoreError) -> Refusal {
     match error {
         StoreError::MemoryItemNotFound { .. } => {

@@ -10,9 +10,9 @@ use serde::Serialize;
 
 /// How many messages are kept; of more, the oldest are forgotten.
 pub(super) const KEPT_LIMIT: usize = 1_000;
-/// The most characters of a topic (`roblox-apis.md §3.3` [D]).
+/// The most characters of a topic (`roblox-apis.md §3.3` \[D\]).
 pub(super) const TOPIC_LIMIT: usize = 80;
-/// The most characters of a message (`roblox-apis.md §3.3` [D]).
+/// The most characters of a message (`roblox-apis.md §3.3` \[D\]).
 pub(super) const MESSAGE_LIMIT: usize = 1_024;
 
 /// A published message.

@@ -57,7 +57,7 @@ pub(super) enum V2Code {
     PermissionDenied,
     NotFound,
     Aborted,
-    /// Not among those of the document, but observed of memory stores (`roblox-apis.md §3.2` [O]).
+    /// Not among those of the document, but observed of memory stores (`roblox-apis.md §3.2` \[O\]).
     AlreadyExists,
     ResourceExhausted,
     Internal,
@@ -175,7 +175,7 @@ impl Refusal {
     /// The key is missing or not accepted.
     pub(super) const INVALID_API_KEY: Self = Self::Gateway(StatusCode::UNAUTHORIZED, "Invalid API Key");
 
-    /// The key may not be used from the caller's address (status and message [I]).
+    /// The key may not be used from the caller's address (status and message \[I\]).
     pub(super) const FOREIGN_ADDRESS: Self =
         Self::Gateway(StatusCode::FORBIDDEN, "The API key may not be used from this address");
 

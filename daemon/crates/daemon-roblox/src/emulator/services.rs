@@ -17,7 +17,7 @@ use crate::emulator::query::Query;
 use crate::emulator::refusal::{Family, Refusal, V2Code};
 use crate::emulator::{Emulator, introspection, not_allowed, reply};
 
-/// The most names of one look-up ([I]).
+/// The most names of one look-up (\[I\]).
 const USERNAMES_LIMIT: usize = 100;
 
 /// What a path leads to; ids in it are not checked.
@@ -78,7 +78,7 @@ impl Service {
         })
     }
 
-    /// In which shape errors are told; none for the gateway's. For messaging v1 it is [I].
+    /// In which shape errors are told; none for the gateway's. For messaging v1 it is \[I\].
     pub(super) fn family(&self) -> Option<Family> {
         match self {
             Self::Introspection | Self::Usernames => None,

@@ -19,9 +19,9 @@ pub(super) const LAST_ID: i64 = 10_000_000_000;
 const MADE_UP_PREFIX: &str = "Player";
 /// The most users that can be named.
 const NAMED_LIMIT: usize = 10_000;
-/// The lengths of Roblox's user names, in letters, digits and underscores ([I]: not in our references).
+/// The lengths of Roblox's user names, in letters, digits and underscores (\[I\]: not in our references).
 const NAME_LENGTHS: std::ops::RangeInclusive<usize> = 3..=20;
-/// The most characters of a display name ([I]).
+/// The most characters of a display name (\[I\]).
 const DISPLAY_NAME_LIMIT: usize = 20;
 
 /// What a user is called.

@@ -1,6 +1,6 @@
 //! Filters of sorted maps: comparisons of `id` and `sortKey` by `<` and `>`, joined by `&&` (`roblox-apis.md §3.2`).
 //!
-//! Each of the two may be limited once on either side [I].
+//! Each of the two may be limited once on either side \[I\].
 
 use daemon_store::universe::memory::{MapFilter, SortKey};
 use serde_json::Value;
