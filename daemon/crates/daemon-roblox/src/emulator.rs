@@ -1,14 +1,16 @@
 //! Roblox's Open Cloud for data stores, answered by our own engine.
 //!
 //! Functions from `http` request to response: whoever mounts [`Emulator::answer`] brings the server. Served are data
-//! stores v1 (`roblox-apis.md §1`) and v2 (`§2.1`, `§2.2`) and ordered data stores v2 (`§2.3`) and v1 (`§3.1`). The paths
-//! that steer the emulator are not known here.
+//! stores v1 (`roblox-apis.md §1`) and v2 (`§2.1`, `§2.2`) and ordered data stores v2 (`§2.3`) and v1 (`§3.1`). Beside
+//! them stand memory stores (`§3.2`), messaging (`§3.3`), users (`§3.6`), universes, the introspection of API keys (`§0.4`)
+//! and, below `/_emulator/`, the paths that steer the emulator.
 //!
 //! **Invariant:** a write is answered once it is on disk; nothing that Roblox would have lost is served.
 //!
 //! **Invariant:** any bytes are answered with one of Roblox's error shapes at worst; what goes wrong inside is told to the
 //! log, not to the caller.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,30 +18,48 @@ use std::time::Duration;
 use bytes::Bytes;
 use daemon_core::time::Timestamp;
 use daemon_store::error::StoreError;
-use http::{HeaderValue, Request, Response, header};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response, header};
 use thiserror::Error;
 
-use crate::emulator::access::{Access, ApiKey};
+use crate::emulator::access::ApiKey;
 use crate::emulator::call::Call;
 use crate::emulator::clock::EmulatorClock;
+use crate::emulator::descriptions::Descriptions;
+use crate::emulator::faults::Faults;
+use crate::emulator::keys::Keys;
 use crate::emulator::limits::{Class, Limits, Meter};
+use crate::emulator::messages::Messages;
 use crate::emulator::query::Query;
 use crate::emulator::refusal::Refusal;
 use crate::emulator::route::{Resource, Route};
+use crate::emulator::services::Service;
 use crate::emulator::universes::Universes;
+use crate::emulator::users::Users;
 
 pub mod access;
+pub mod faults;
 pub mod limits;
+mod messages;
 
 mod call;
 mod clock;
+mod control;
+mod descriptions;
+mod introspection;
+mod json_file;
+mod keys;
+mod memory;
 mod ordered;
 mod query;
 mod refusal;
 mod reply;
 mod route;
+mod services;
 mod token;
+mod transfer;
 mod universes;
+mod users;
 mod v1;
 mod v2;
 
@@ -49,10 +69,14 @@ mod tests;
 /// Tells the real time, from which the emulator's clock starts.
 pub type RealTime = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// Where a request comes from, an extension that whoever mounts the emulator gives it; without it, it is this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallerAddress(pub IpAddr);
+
 /// How an emulator behaves.
 #[derive(Clone)]
 pub struct EmulatorOptions {
-    /// The keys that are accepted; when there are none, any key that is not empty.
+    /// The keys that are accepted beside those set later; when there are none, any key that is not empty.
     pub api_keys: Vec<ApiKey>,
     /// How many requests a universe may get in a minute; none for any number.
     pub limits: Option<Limits>,
@@ -77,6 +101,12 @@ pub enum EmulatorError {
         /// The file.
         path: PathBuf,
     },
+    /// A file of the emulator is not what we wrote.
+    #[error("`{}` is damaged; remove it to do without what it held", .path.display())]
+    FileDamaged {
+        /// The file.
+        path: PathBuf,
+    },
     /// The clock cannot go at that rate.
     #[error(
         "the clock cannot go at `{rate}` times the real rate; give a rate from 0 to {}",
@@ -94,8 +124,12 @@ pub enum EmulatorError {
 /// Roblox's Open Cloud over a folder of universes.
 #[derive(Debug)]
 pub struct Emulator {
-    access: Access,
+    keys: Keys,
     clock: EmulatorClock,
+    faults: Faults,
+    users: Users,
+    descriptions: Descriptions,
+    messages: Messages,
     meter: Arc<Meter>,
     universes: Universes,
 }
@@ -105,13 +139,44 @@ impl Emulator {
     pub fn open(directory: &Path, options: EmulatorOptions) -> Result<Self, EmulatorError> {
         let universes = Universes::in_folder(&directory.join("universes"))?;
         let clock = EmulatorClock::open(directory.join("clock.json"), options.real_time)?;
+        let keys = Keys::open(directory.join("keys.json"), options.api_keys)?;
         let meter = Arc::new(Meter::new(options.limits));
-        Ok(Self { access: Access::new(options.api_keys), clock, meter, universes })
+        Ok(Self {
+            keys,
+            clock,
+            faults: Faults::default(),
+            users: Users::open(directory.join("users.json"))?,
+            descriptions: Descriptions::open(directory.join("universes.json"))?,
+            messages: Messages::default(),
+            meter,
+            universes,
+        })
     }
 
     /// Answers a request as Roblox would; the path and query of its URI count, the host does not.
+    ///
+    /// The request may carry a [`CallerAddress`]; the response may carry a [`Delivery`](faults::Delivery), which whoever
+    /// sends it has to obey. A fault's latency passes by Tokio's clock.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.outcome(request).await.unwrap_or_else(Refusal::into_reply)
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path();
+        if path.starts_with(control::PREFIX) {
+            return control::answer(self, &parts, &body).await.unwrap_or_else(Refusal::into_reply);
+        }
+        let plan = self.faults.plan(&parts.method, path);
+        if !plan.latency.is_zero() {
+            tokio::time::sleep(plan.latency).await;
+        }
+        let family = || match Service::find(path) {
+            Some(service) => service.family(),
+            None => Route::find(path).map(|route| route.resource.family()),
+        };
+        if plan.fault.is_some()
+            && let Some(reply) = plan.instead(family())
+        {
+            return reply;
+        }
+        plan.deliver(self.outcome(parts, body).await.unwrap_or_else(Refusal::into_reply))
     }
 
     /// Tells the emulator's time.
@@ -134,27 +199,42 @@ impl Emulator {
         self.clock.set_rate(rate)
     }
 
+    /// Forgets everything, as if the emulator were opened over an empty folder: entries, messages, users, faults, counts of
+    /// requests, keys beside those named at the start and how these were set, and the clock's setting.
+    ///
+    /// Not one step: when it fails or the process ends, a part may be forgotten, and doing it again completes the work.
+    pub async fn reset(&self) -> Result<(), EmulatorError> {
+        self.universes.clear().await?;
+        self.descriptions.reset()?;
+        self.users.reset()?;
+        self.keys.reset()?;
+        self.clock.reset()?;
+        self.messages.clear();
+        self.faults.clear();
+        self.meter.reset();
+        Ok(())
+    }
+
     /// Finishes what is queued and closes all universes; later requests answer that the service is not available.
     pub async fn close(&self) {
         self.universes.close().await;
     }
 
-    async fn outcome(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Refusal> {
-        let (parts, body) = request.into_parts();
+    async fn outcome(&self, parts: Parts, body: Bytes) -> Result<Response<Bytes>, Refusal> {
+        let now = self.clock.now();
+        let address = parts.extensions.get::<CallerAddress>();
+        let address = address.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.0);
+        if let Some(service) = Service::find(parts.uri.path()) {
+            return service.answer(self, &parts, &body, address, now);
+        }
         let route = Route::find(parts.uri.path()).ok_or(Refusal::NO_SUCH_PATH)?;
-        let key = self.access.authenticate(&parts.headers)?;
+        let key = self.keys.authenticate(&parts.headers, address, now)?;
         let family = route.resource.family();
         if !route.resource.methods().contains(&parts.method) {
-            let mut reply = Refusal::METHOD_NOT_ALLOWED.into_reply();
-            let allowed = route.resource.methods().iter().map(http::Method::as_str).collect::<Vec<_>>();
-            if let Ok(allowed) = HeaderValue::from_str(&allowed.join(", ")) {
-                reply.headers_mut().insert(header::ALLOW, allowed);
-            }
-            return Ok(reply);
+            return Ok(not_allowed(route.resource.methods()));
         }
         let universe = family.universe_id(&route.universe)?;
         let query = Query::parse(parts.uri.query().unwrap_or_default()).ok_or_else(|| family.not_utf8())?;
-        let now = self.clock.now();
         let class = Class::of(&route.resource, &parts.method);
         let counted = match self.meter.count(universe, class, body.len(), now) {
             Ok(counted) => counted,
@@ -202,7 +282,24 @@ async fn respond(call: &Call, resource: Resource) -> Result<Response<Bytes>, Ref
         Resource::OrderedEntries(_, parent) => ordered::entries(call, &parent).await,
         Resource::OrderedEntry(_, parent, entry) => ordered::entry(call, &parent, &entry).await,
         Resource::OrderedIncrement(_, parent, entry) => ordered::increment(call, &parent, &entry).await,
+        Resource::MapItems(map) => memory::map_items(call, &map).await,
+        Resource::MapItem(map, item) => memory::map_item(call, &map, &item).await,
+        Resource::QueueItems(queue) => memory::add_to_queue(call, &queue).await,
+        Resource::QueueReading(queue) => memory::read_queue(call, &queue).await,
+        Resource::QueueDiscard(queue) => memory::discard(call, &queue).await,
+        Resource::Flush => memory::flush(call).await,
+        Resource::FlushOperation(operation) => memory::flush_operation(call, &operation).await,
     }
+}
+
+/// Answers that a path does not take the method, and which it does.
+fn not_allowed(methods: &[Method]) -> Response<Bytes> {
+    let mut reply = Refusal::METHOD_NOT_ALLOWED.into_reply();
+    let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>();
+    if let Ok(allowed) = HeaderValue::from_str(&allowed.join(", ")) {
+        reply.headers_mut().insert(header::ALLOW, allowed);
+    }
+    reply
 }
 
 impl std::fmt::Debug for EmulatorOptions {

@@ -45,6 +45,18 @@ pub enum StoreError {
         /// The entry.
         address: Box<EntryAddress>,
     },
+    /// An item of a memory store does not exist, or a queue has fewer items than must be.
+    #[error("memory store item `{name}` does not exist or has expired; list the items to see which do")]
+    MemoryItemNotFound {
+        /// The item, or the queue.
+        name: String,
+    },
+    /// A map or queue would hold more than it may; it was left as it is.
+    #[error("`{name}` holds as many items or bytes as it may; remove some, then repeat")]
+    MemoryFull {
+        /// The map or queue.
+        name: String,
+    },
     /// An increment would leave the range of 64-bit integers.
     #[error("adding `{amount}` to `{value}` leaves the range of 64-bit integers; choose a smaller amount")]
     IncrementOverflow {

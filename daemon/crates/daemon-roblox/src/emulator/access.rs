@@ -1,17 +1,9 @@
-//! Which API keys are accepted, and what each may do (`roblox-apis.md §0.4`, `§0.5`).
+//! What an API key may do (`roblox-apis.md §0.4`, `§0.5`).
 //!
-//! **Invariant:** a key is compared in a time that does not tell how much of it was right.
+//! Which keys there are and in what state is not known here.
 
 use std::fmt;
 use std::sync::Arc;
-
-use http::HeaderMap;
-use subtle::ConstantTimeEq as _;
-
-use crate::emulator::refusal::Refusal;
-
-/// The header that carries the key.
-const HEADER: &str = "x-api-key";
 
 /// What an operation asks of a key: Roblox's permission scopes (`roblox-apis.md §0.5`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +34,24 @@ pub enum Permission {
     ReadOrdered,
     /// Write entries of ordered data stores.
     WriteOrdered,
+    /// Read items of sorted maps.
+    ReadSortedMap,
+    /// Write items of sorted maps.
+    WriteSortedMap,
+    /// Add items to queues.
+    AddToQueue,
+    /// Read items of queues.
+    ReadQueue,
+    /// Discard items of queues that were read.
+    DiscardFromQueue,
+    /// Flush all memory stores.
+    FlushMemory,
+    /// Publish messages.
+    Publish,
+    /// Read what a universe is.
+    ReadUniverse,
+    /// Change what a universe is.
+    WriteUniverse,
 }
 
 /// A permission a key was given.
@@ -58,24 +68,44 @@ pub struct Grant {
 /// A key the emulator accepts; its text is never shown.
 #[derive(Clone)]
 pub struct ApiKey {
-    secret: Arc<str>,
-    grants: Option<Arc<[Grant]>>,
+    pub(super) secret: Arc<str>,
+    pub(super) grants: Option<Arc<[Grant]>>,
 }
 
 /// The key a request came with.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     /// None: everything.
-    grants: Option<Arc<[Grant]>>,
-}
-
-/// The keys that are accepted.
-#[derive(Debug)]
-pub(super) struct Access {
-    keys: Vec<ApiKey>,
+    pub(super) grants: Option<Arc<[Grant]>>,
 }
 
 impl Permission {
+    /// Every permission there is.
+    pub const ALL: [Self; 22] = [
+        Self::ListStores,
+        Self::CreateStore,
+        Self::DeleteStore,
+        Self::Snapshot,
+        Self::ListEntries,
+        Self::ReadEntry,
+        Self::CreateEntry,
+        Self::UpdateEntry,
+        Self::DeleteEntry,
+        Self::ListVersions,
+        Self::ReadVersion,
+        Self::ReadOrdered,
+        Self::WriteOrdered,
+        Self::ReadSortedMap,
+        Self::WriteSortedMap,
+        Self::AddToQueue,
+        Self::ReadQueue,
+        Self::DiscardFromQueue,
+        Self::FlushMemory,
+        Self::Publish,
+        Self::ReadUniverse,
+        Self::WriteUniverse,
+    ];
+
     /// Returns Roblox's name of the permission scope and operation (`roblox-apis.md §0.5`).
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -92,7 +122,26 @@ impl Permission {
             Self::ReadVersion => "universe-datastores.versions:read",
             Self::ReadOrdered => "universe.ordered-data-store.scope.entry:read",
             Self::WriteOrdered => "universe.ordered-data-store.scope.entry:write",
+            Self::ReadSortedMap => "memory-store.sorted-map:read",
+            Self::WriteSortedMap => "memory-store.sorted-map:write",
+            Self::AddToQueue => "memory-store.queue:add",
+            Self::ReadQueue => "memory-store.queue:dequeue",
+            Self::DiscardFromQueue => "memory-store.queue:discard",
+            Self::FlushMemory => "memory-store:flush",
+            Self::Publish => "universe-messaging-service:publish",
+            Self::ReadUniverse => "universe:read",
+            Self::WriteUniverse => "universe:write",
         }
+    }
+
+    /// Finds the permission of a name; none when there is no such.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|permission| permission.as_str() == name)
+    }
+
+    /// Tells whether it can be given for single data stores (`roblox-apis.md §0.4`).
+    pub(super) fn is_about_stores(self) -> bool {
+        self.as_str().starts_with("universe-datastores.")
     }
 }
 
@@ -111,31 +160,6 @@ impl ApiKey {
 impl fmt::Debug for ApiKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("ApiKey").field("grants", &self.grants).finish_non_exhaustive()
-    }
-}
-
-impl Access {
-    pub(super) fn new(keys: Vec<ApiKey>) -> Self {
-        Self { keys }
-    }
-
-    /// Finds out who asks; a missing or unknown key is answered as the gateway does (`roblox-apis.md §1.4`).
-    pub(super) fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
-        let secret = headers.get(HEADER).map(http::HeaderValue::as_bytes).unwrap_or_default();
-        if secret.is_empty() {
-            return Err(Refusal::INVALID_API_KEY);
-        }
-        if self.keys.is_empty() {
-            return Ok(Caller { grants: None });
-        }
-        let mut found = None;
-        for key in &self.keys {
-            if bool::from(key.secret.as_bytes().ct_eq(secret)) {
-                found = Some(key);
-            }
-        }
-        let key = found.ok_or(Refusal::INVALID_API_KEY)?;
-        Ok(Caller { grants: key.grants.clone() })
     }
 }
 

@@ -67,6 +67,11 @@ impl EmulatorClock {
         anchor.map_or(real, |anchor| anchor.time_at(real))
     }
 
+    /// Returns how many emulated seconds go by per real second.
+    pub(super) fn rate(&self) -> f64 {
+        self.anchor.lock().unwrap_or_else(PoisonError::into_inner).map_or(1.0, |anchor| anchor.rate)
+    }
+
     pub(super) fn set_time(&self, time: Timestamp) -> Result<(), EmulatorError> {
         self.change(|anchor| anchor.emulated_ticks = time.ticks())
     }
@@ -83,6 +88,20 @@ impl EmulatorClock {
             return Err(EmulatorError::RateOutOfRange { rate });
         }
         self.change(|anchor| anchor.rate = rate)
+    }
+
+    /// Lets the clock follow the real time again.
+    pub(super) fn reset(&self) -> Result<(), EmulatorError> {
+        let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
+        match fs::remove_file(&self.file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(EmulatorError::Io { path: self.file.clone(), cause: error.to_string() })
+            }
+            _ => {
+                *anchor = None;
+                Ok(())
+            }
+        }
     }
 
     /// Changes the clock from this moment on and stores it.

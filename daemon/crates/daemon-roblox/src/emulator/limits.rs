@@ -45,6 +45,8 @@ pub struct Limits {
     pub removals: u32,
     /// v2: asking for a snapshot.
     pub snapshots: u32,
+    /// Memory stores: requests of any kind (`roblox-apis.md §3.2`).
+    pub memory: u32,
     /// Bytes read from one entry of a standard data store.
     pub key_read_bytes: u64,
     /// Bytes written to one entry of a standard data store.
@@ -63,6 +65,7 @@ pub(super) enum Class {
     List { ordered: bool },
     Remove { ordered: bool },
     Snapshot,
+    Memory,
 }
 
 /// Which way the bytes of an entry go.
@@ -122,6 +125,7 @@ impl Limits {
             lists: grown(2),
             removals: grown(40),
             snapshots: 60,
+            memory: players.saturating_mul(120).saturating_add(1_000),
             key_read_bytes: 25 << 20,
             key_write_bytes: 4 << 20,
         }
@@ -138,6 +142,7 @@ impl Limits {
             Class::List { .. } => self.lists,
             Class::Remove { .. } => self.removals,
             Class::Snapshot => self.snapshots,
+            Class::Memory => self.memory,
         }
     }
 
@@ -161,6 +166,13 @@ impl Class {
             Resource::V1Entry if is_read => Self::V1Read,
             Resource::V1Entry | Resource::V1Increment => Self::V1Write,
             Resource::Snapshot => Self::Snapshot,
+            Resource::MapItems(_)
+            | Resource::MapItem(..)
+            | Resource::QueueItems(_)
+            | Resource::QueueReading(_)
+            | Resource::QueueDiscard(_)
+            | Resource::Flush
+            | Resource::FlushOperation(_) => Self::Memory,
             Resource::Stores | Resource::Revisions(..) => Self::List { ordered: false },
             Resource::Store(_) | Resource::Undelete(_) => Self::Remove { ordered: false },
             Resource::Entries(_) if is_read => Self::List { ordered: false },
@@ -256,6 +268,11 @@ impl Meter {
         window.bytes = bytes;
         let remaining = limit - window.requests;
         Ok(Some(Counted { universe, class, limit, remaining, reset_seconds }))
+    }
+
+    /// Forgets what was counted.
+    pub(super) fn reset(&self) {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = Counts::default();
     }
 
     /// Counts what a request answered, where bytes read are counted.

@@ -7,7 +7,7 @@ use daemon_store::error::StoreError;
 use http::{Response, StatusCode};
 use serde_json::json;
 
-use crate::emulator::reply;
+use crate::emulator::{EmulatorError, reply};
 
 /// Which of Roblox's interfaces a request belongs to, which decides how errors look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub(super) enum V2Code {
     PermissionDenied,
     NotFound,
     Aborted,
+    /// Not among those of the document, but observed of memory stores (`roblox-apis.md §3.2` \[O\]).
+    AlreadyExists,
     ResourceExhausted,
     Internal,
     Unavailable,
@@ -75,6 +77,8 @@ pub(super) enum Refusal {
     Status(V2Code, String),
     /// A reply that more belongs to than a status and a body.
     Reply(Box<Response<Bytes>>),
+    /// A path that steers the emulator says no, in a sentence.
+    Control(StatusCode, String),
 }
 
 impl V1Code {
@@ -154,6 +158,7 @@ impl V2Code {
             Self::PermissionDenied => ("PERMISSION_DENIED", StatusCode::FORBIDDEN),
             Self::NotFound => ("NOT_FOUND", StatusCode::NOT_FOUND),
             Self::Aborted => ("ABORTED", StatusCode::CONFLICT),
+            Self::AlreadyExists => ("ALREADY_EXISTS", StatusCode::CONFLICT),
             Self::ResourceExhausted => ("RESOURCE_EXHAUSTED", StatusCode::TOO_MANY_REQUESTS),
             Self::Internal => ("INTERNAL", StatusCode::INTERNAL_SERVER_ERROR),
             Self::Unavailable => ("UNAVAILABLE", StatusCode::SERVICE_UNAVAILABLE),
@@ -170,6 +175,10 @@ impl Refusal {
     /// The key is missing or not accepted.
     pub(super) const INVALID_API_KEY: Self = Self::Gateway(StatusCode::UNAUTHORIZED, "Invalid API Key");
 
+    /// The key may not be used from the caller's address (status and message \[I\]).
+    pub(super) const FOREIGN_ADDRESS: Self =
+        Self::Gateway(StatusCode::FORBIDDEN, "The API key may not be used from this address");
+
     /// Refuses an argument of v2, or of ordered data stores v1.
     pub(super) fn argument(message: impl Into<String>) -> Self {
         Self::Status(V2Code::InvalidArgument, message.into())
@@ -183,6 +192,27 @@ impl Refusal {
                 Self::Status(V2Code::ResourceExhausted, V1Code::TooManyRequests.message().to_owned())
             }
         }
+    }
+
+    /// Answers a fault that was asked for, in the shape of the interface it hits.
+    pub(super) fn injected(status: StatusCode, family: Option<Family>) -> Self {
+        let code = match status {
+            StatusCode::TOO_MANY_REQUESTS => "RESOURCE_EXHAUSTED",
+            StatusCode::NOT_IMPLEMENTED => "NOT_IMPLEMENTED",
+            StatusCode::SERVICE_UNAVAILABLE => "UNAVAILABLE",
+            _ => "INTERNAL",
+        };
+        let message = "An injected fault.";
+        let body = match family {
+            None => json!({ "errors": [{ "code": 0, "message": message }] }),
+            Some(Family::V1) => {
+                let name = if status.is_server_error() { "Unknown" } else { "TooManyRequests" };
+                let detail = json!({ "errorDetailType": "DatastoreErrorInfo", "datastoreErrorCode": name });
+                json!({ "error": code, "message": message, "errorDetails": [detail] })
+            }
+            Some(Family::V2 | Family::OrderedV1) => json!({ "code": code, "message": message }),
+        };
+        Self::Reply(Box::new(reply::json(status, body.to_string())))
     }
 
     /// Writes the refusal as a response.
@@ -216,8 +246,22 @@ impl Refusal {
                 (status, json!({ "code": name, "message": message }))
             }
             Self::Reply(reply) => return *reply,
+            Self::Control(status, message) => (status, json!({ "message": message })),
         };
         reply::json(status, body.to_string())
+    }
+}
+
+impl From<EmulatorError> for Refusal {
+    fn from(error: EmulatorError) -> Self {
+        let status = match error {
+            EmulatorError::RateOutOfRange { .. } => StatusCode::BAD_REQUEST,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        if status.is_server_error() {
+            tracing::error!(%error, "the emulator could not be steered");
+        }
+        Self::Control(status, error.to_string())
     }
 }
 

@@ -36,6 +36,13 @@ pub(super) enum Resource {
     OrderedEntries(Family, Parent),
     OrderedEntry(Family, Parent, String),
     OrderedIncrement(Family, Parent, String),
+    MapItems(String),
+    MapItem(String, String),
+    QueueItems(String),
+    QueueReading(String),
+    QueueDiscard(String),
+    Flush,
+    FlushOperation(String),
 }
 
 /// What a path leads to.
@@ -88,7 +95,14 @@ impl Resource {
             | Self::Entries(_)
             | Self::Entry(..)
             | Self::EntryIncrement(..)
-            | Self::Revisions(..) => Family::V2,
+            | Self::Revisions(..)
+            | Self::MapItems(_)
+            | Self::MapItem(..)
+            | Self::QueueItems(_)
+            | Self::QueueReading(_)
+            | Self::QueueDiscard(_)
+            | Self::Flush
+            | Self::FlushOperation(_) => Family::V2,
             Self::OrderedEntries(family, _)
             | Self::OrderedEntry(family, ..)
             | Self::OrderedIncrement(family, ..) => *family,
@@ -103,16 +117,23 @@ impl Resource {
             | Self::V1Versions
             | Self::V1Version
             | Self::Stores
-            | Self::Revisions(..) => &[Method::GET],
+            | Self::Revisions(..)
+            | Self::QueueReading(_)
+            | Self::FlushOperation(_) => &[Method::GET],
             Self::V1Entry => &[Method::GET, Method::POST, Method::DELETE],
             Self::V1Increment
             | Self::Snapshot
             | Self::Undelete(_)
             | Self::EntryIncrement(..)
-            | Self::OrderedIncrement(..) => &[Method::POST],
+            | Self::OrderedIncrement(..)
+            | Self::QueueItems(_)
+            | Self::QueueDiscard(_)
+            | Self::Flush => &[Method::POST],
             Self::Store(_) => &[Method::DELETE],
-            Self::Entries(_) | Self::OrderedEntries(..) => &[Method::GET, Method::POST],
-            Self::Entry(..) | Self::OrderedEntry(..) => &[Method::GET, Method::PATCH, Method::DELETE],
+            Self::Entries(_) | Self::OrderedEntries(..) | Self::MapItems(_) => &[Method::GET, Method::POST],
+            Self::Entry(..) | Self::OrderedEntry(..) | Self::MapItem(..) => {
+                &[Method::GET, Method::PATCH, Method::DELETE]
+            }
         }
     }
 }
@@ -146,6 +167,13 @@ fn v2(rest: &[&str]) -> Option<Resource> {
         ["ordered-data-stores", store, "scopes", scope, "entries", rest @ ..] => {
             ordered(Family::V2, parent(store, Some(scope))?, rest)?
         }
+        ["memory-store:flush"] => Resource::Flush,
+        ["memory-store", "operations", operation] => Resource::FlushOperation(decode(operation)?),
+        ["memory-store", "sorted-maps", map, "items"] => Resource::MapItems(decode(map)?),
+        ["memory-store", "sorted-maps", map, "items", item] => Resource::MapItem(decode(map)?, decode(item)?),
+        ["memory-store", "queues", queue, "items"] => Resource::QueueItems(decode(queue)?),
+        ["memory-store", "queues", queue, "items:read"] => Resource::QueueReading(decode(queue)?),
+        ["memory-store", "queues", queue, "items:discard"] => Resource::QueueDiscard(decode(queue)?),
         _ => return None,
     })
 }
@@ -228,6 +256,12 @@ mod tests {
             "/ordered-data-stores/v1/universes/7/orderedDataStores/s%20t/scopes/x/entries/k:increment",
             Some(Resource::OrderedIncrement(Family::OrderedV1, in_scope(Some("x")), "k".to_owned())),
         );
+        check(&v2("memory-store:flush"), Some(Resource::Flush));
+        let maps = "memory-store/sorted-maps/m%20n/items";
+        check(&v2(maps), Some(Resource::MapItems("m n".to_owned())));
+        let item = Resource::MapItem("m n".to_owned(), "a/b:c".to_owned());
+        check(&v2(&format!("{maps}/a%2Fb:c")), Some(item));
+        check(&v2("memory-store/queues/q/items:read"), Some(Resource::QueueReading("q".to_owned())));
         check("/datastores/v1/universes/7/standard-datastores", Some(Resource::V1Stores));
         check(
             "/datastores/v1/universes/7/standard-datastores/datastore/entries/entry/versions/version",
@@ -248,6 +282,8 @@ mod tests {
             "/cloud/v2/universes/7/data-stores/s/entries/%ff",
             "/cloud/v2/universes/7/data-stores/s/entries/:increment",
             "/cloud/v2/universes/7/ordered-data-stores/s/entries",
+            "/cloud/v2/universes/7/memory-store/hash-maps/m/items",
+            "/cloud/v2/universes/7/memory-store/queues/q/items/1",
             "/datastores/v1/universes/7/standard-datastores/datastore",
             "/Cloud/v2/universes/7/data-stores",
         ] {

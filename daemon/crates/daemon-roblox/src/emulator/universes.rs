@@ -134,6 +134,43 @@ impl Universes {
         }
     }
 
+    /// Lists the ids of all universes that were ever asked for, in order.
+    pub(super) fn ids(&self) -> Result<Vec<i64>, EmulatorError> {
+        let mut ids = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(|error| self.failed(&error))? {
+            let name = entry.map_err(|error| self.failed(&error))?.file_name();
+            let id: Option<i64> = name.to_str().and_then(|name| name.strip_suffix(".db")?.parse().ok());
+            ids.extend(id);
+        }
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// Closes all universes and removes their files; requests that hold one meanwhile fail.
+    pub(super) async fn clear(&self) -> Result<(), EmulatorError> {
+        let _opening = self.opening.lock().await;
+        let slots = std::mem::take(&mut self.opened().slots);
+        for slot in slots.into_values() {
+            slot.store.close().await;
+        }
+        for id in self.ids()? {
+            // The log goes after the file it belongs to, or a kill in between would leave a file without it.
+            for ending in ["db", "db-wal", "db-shm"] {
+                match fs::remove_file(self.folder.join(format!("{id}.{ending}"))) {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                        return Err(self.failed(&error));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&self, error: &std::io::Error) -> EmulatorError {
+        EmulatorError::Io { path: self.folder.clone(), cause: error.to_string() }
+    }
+
     async fn open(&self, id: i64) -> Result<OpenUniverse, StoreError> {
         let _opening = self.opening.lock().await;
         let idle = {

@@ -53,7 +53,10 @@ impl Schemas {
                 }
                 "required" => {
                     for name in rule.as_array().expect("names") {
-                        if instance.get(name.as_str().expect("a name")).is_none() {
+                        let text = name.as_str().expect("a name");
+                        // What is write-only is required of requests (OpenAPI 3.0, Schema Object).
+                        let is_of_requests = schema["properties"][text]["writeOnly"] == true;
+                        if !is_of_requests && instance.get(text).is_none() {
                             report(format!("{name} is missing"));
                         }
                     }

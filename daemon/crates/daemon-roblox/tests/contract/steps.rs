@@ -1,4 +1,4 @@
-//! One success and one failure at least of every operation the emulator serves.
+//! One success and one failure at least of every operation.
 
 use serde_json::Value;
 
@@ -22,6 +22,8 @@ pub(crate) async fn run(session: &mut Session) {
     ordered(session, &format!("{V2}/ordered-data-stores/o/scopes/global/entries"), "maxPageSize").await;
     let v1 = "/ordered-data-stores/v1/universes/7/orderedDataStores/o1/scopes/global/entries";
     ordered(session, v1, "max_page_size").await;
+    memory(session).await;
+    services(session).await;
     gateway(session).await;
 }
 
@@ -105,6 +107,59 @@ async fn ordered(session: &mut Session, entries: &str, size: &str) {
     session.send(404, "PATCH", &format!("{entries}/none"), "{\"value\":5}").await;
     session.send(200, "DELETE", &format!("{entries}/a"), "").await;
     session.send(404, "DELETE", &format!("{entries}/a"), "").await;
+}
+
+async fn memory(session: &mut Session) {
+    let items = format!("{V2}/memory-store/sorted-maps/m/items");
+    let text_key = "{\"value\":{\"a\":[1]},\"ttl\":\"60s\",\"stringSortKey\":\"x\"}";
+    session.send(200, "POST", &format!("{items}?id=a"), text_key).await;
+    session.send(409, "POST", &format!("{items}?id=a"), text_key).await;
+    session.send(200, "PATCH", &format!("{items}/b?allowMissing=true"), "{\"numericSortKey\":1.5}").await;
+    session.send(404, "PATCH", &format!("{items}/none"), "{\"value\":1}").await;
+    session.send(200, "GET", &format!("{items}/a"), "").await;
+    session.send(404, "GET", &format!("{items}/none"), "").await;
+    session.send(200, "GET", &items, "").await;
+    session.send(200, "GET", &format!("{items}?maxPageSize=9&orderBy=id%20desc"), "").await;
+    session.send(400, "GET", &format!("{items}?filter=x"), "").await;
+    session.send(200, "DELETE", &format!("{items}/a"), "").await;
+    session.send(404, "DELETE", &format!("{items}/a"), "").await;
+    let items = format!("{V2}/memory-store/queues/q/items");
+    session.send(200, "POST", &items, "{\"data\":1,\"priority\":2.5,\"ttl\":\"60s\"}").await;
+    session.send(400, "POST", &items, "{\"data\":1,\"ttl\":\"60\"}").await;
+    let read = session.send(200, "GET", &format!("{items}:read?count=9"), "").await;
+    session.send(404, "GET", &format!("{items}:read?allOrNothing=true"), "").await;
+    let read: Value = serde_json::from_str(&read).unwrap();
+    let discard = serde_json::json!({ "readId": read["readId"] }).to_string();
+    session.send(200, "POST", &format!("{items}:discard"), &discard).await;
+    session.send(400, "POST", &format!("{items}:discard"), "{}").await;
+    let flush = session.send(200, "POST", &format!("{V2}/memory-store:flush"), "").await;
+    session.send(400, "POST", &format!("{V2}/memory-store:flush?scope=x"), "").await;
+    let flush: Value = serde_json::from_str(&flush).unwrap();
+    let operation = format!("/{}", flush["path"].as_str().unwrap());
+    session.send(200, "GET", &operation, "").await;
+    session.send(404, "GET", &format!("{operation}?scope=TEST"), "").await;
+}
+
+async fn services(session: &mut Session) {
+    session.send(200, "GET", "/cloud/v2/users/156", "").await;
+    session.send(404, "GET", "/cloud/v2/users/0", "").await;
+    session.send(200, "GET", V2, "").await;
+    session.send(400, "GET", "/cloud/v2/universes/x", "").await;
+    let changes =
+        "{\"vrEnabled\":true,\"discordSocialLink\":{\"title\":\"Chat\"},\"privateServerPriceRobux\":5}";
+    session.send(200, "PATCH", V2, changes).await;
+    session.send(400, "PATCH", V2, "{\"vrEnabled\":1}").await;
+    let publish = format!("{V2}:publishMessage");
+    session.send(200, "POST", &publish, "{\"topic\":\"t\",\"message\":\"m\"}").await;
+    session.send(400, "POST", &publish, "{\"topic\":\"t\"}").await;
+    let topic = "/messaging-service/v1/universes/7/topics/t";
+    session.send(200, "POST", topic, "{\"message\":\"m\"}").await;
+    session.send(400, "POST", topic, "{}").await;
+    // The description has neither of these.
+    session.send_with(200, "POST", "/api-keys/v1/introspect", &[], "{\"apiKey\":\"key\"}").await;
+    session.send_with(401, "POST", "/api-keys/v1/introspect", &[], "{\"apiKey\":\"\"}").await;
+    session.send_with(200, "POST", "/v1/usernames/users", &[], "{\"usernames\":[\"Player1\"]}").await;
+    session.send_with(400, "POST", "/v1/usernames/users", &[], "{}").await;
 }
 
 async fn gateway(session: &mut Session) {

@@ -20,5 +20,8 @@ pub(crate) mod ordered;
 pub(crate) mod revisions;
 pub(crate) mod versions;
 
+pub(crate) mod maps;
+pub(crate) mod queues;
+
 mod columns;
 mod text_range;

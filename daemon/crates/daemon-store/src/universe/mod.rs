@@ -27,6 +27,7 @@ use crate::universe::records::{
     StoreRecord, UniverseOptions, Write, WriteReceipt,
 };
 
+pub mod memory;
 pub mod records;
 
 mod open_cloud;
@@ -39,6 +40,7 @@ pub(crate) const SCHEMA: Schema = Schema {
     migrations: &[
         include_str!("../../migrations/universe/0001_entries.sql"),
         include_str!("../../migrations/universe/0002_deleted_stores_and_snapshots.sql"),
+        include_str!("../../migrations/universe/0003_memory_stores.sql"),
     ],
 };
 /// Bytes of the log after which it is moved into the file: large enough that an import rarely waits for it.

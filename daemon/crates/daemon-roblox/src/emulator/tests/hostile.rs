@@ -26,6 +26,19 @@ const PATHS: &[&str] = &[
     "/cloud/v2/universes/7/ordered-data-stores/s/scopes/x/entries",
     "/cloud/v2/universes/7/ordered-data-stores/s/scopes/x/entries/",
     "/ordered-data-stores/v1/universes/7/orderedDataStores/s/scopes/x/entries/",
+    "/cloud/v2/universes/7/memory-store/sorted-maps/m/items",
+    "/cloud/v2/universes/7/memory-store/sorted-maps/m/items/",
+    "/cloud/v2/universes/7/memory-store/queues/q/items",
+    "/cloud/v2/universes/7/memory-store/queues/q/items:read",
+    "/cloud/v2/universes/7/memory-store/queues/q/items:discard",
+    "/cloud/v2/universes/7/memory-store:flush",
+    "/cloud/v2/universes/7/memory-store/operations/",
+    "/cloud/v2/universes/7",
+    "/cloud/v2/universes/7:publishMessage",
+    "/messaging-service/v1/universes/7/topics/",
+    "/cloud/v2/users/",
+    "/v1/usernames/users",
+    "/api-keys/v1/introspect",
 ];
 
 const NAMES: &[&str] = &[
@@ -52,6 +65,10 @@ const NAMES: &[&str] = &[
     "orderBy",
     "order_by",
     "max_page_size",
+    "count",
+    "allOrNothing",
+    "invisibilityWindow",
+    "updateMask",
 ];
 
 const VALUES: &[&str] = &[
@@ -69,6 +86,10 @@ const VALUES: &[&str] = &[
     "entry >= 1",
     "value desc",
     "08DCAA8702D435AC.0000000003.08DCAA877D776995.01",
+    "id > \"a\" && sortKey < 5",
+    "3s",
+    "LIVE",
+    "vrEnabled",
 ];
 
 const BODIES: &[&str] = &[
@@ -82,6 +103,11 @@ const BODIES: &[&str] = &[
     "[[[[[[",
     "\"\\ud800\"",
     "{\"value\":{\"a\":[null]}}",
+    "{\"data\":1,\"priority\":1e308,\"ttl\":\"0.0000001s\"}",
+    "{\"value\":1,\"numericSortKey\":1e999}",
+    "{\"readId\":\"ffffffffffffffff\"}",
+    "{\"topic\":\"t\",\"message\":\"m\",\"vrEnabled\":null}",
+    "{\"usernames\":[\"Player9223372036854775808\"],\"apiKey\":\"k\"}",
 ];
 
 /// Text as it may stand in a path or query, with odd and broken percent signs.

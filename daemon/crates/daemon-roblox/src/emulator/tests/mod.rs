@@ -10,14 +10,20 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::emulator::access::ApiKey;
+use crate::emulator::faults::Delivery;
 use crate::emulator::limits::Limits;
-use crate::emulator::{Emulator, EmulatorOptions};
+use crate::emulator::{CallerAddress, Emulator, EmulatorOptions};
 
 mod concurrency;
+mod control;
 mod gateway;
 mod hostile;
+mod keys;
 mod limits;
+mod memory;
 mod ordered;
+mod services;
+mod transfer;
 mod v1_entries;
 mod v1_listings;
 mod v2_entries;
@@ -47,6 +53,8 @@ struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+    /// What the server has to do with it, if not send it.
+    delivery: Option<Delivery>,
 }
 
 impl Fixture {
@@ -87,7 +95,19 @@ impl Fixture {
     }
 
     async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut request = Request::builder().method(method).uri(path);
+        self.send_from("127.0.0.1", method, path, headers, body).await
+    }
+
+    async fn send_from(
+        &self,
+        address: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let address = CallerAddress(address.parse().unwrap());
+        let mut request = Request::builder().method(method).uri(path).extension(address);
         if !headers.iter().any(|(name, _)| *name == "x-api-key") {
             request = request.header("x-api-key", "test");
         }
@@ -99,7 +119,8 @@ impl Fixture {
         }
         let request = request.body(Bytes::copy_from_slice(body)).unwrap();
         let (parts, body) = self.emulator.answer(request).await.into_parts();
-        Answer { status: parts.status, headers: parts.headers, body }
+        let delivery = parts.extensions.get().copied();
+        Answer { status: parts.status, headers: parts.headers, body, delivery }
     }
 
     async fn get(&self, path: &str) -> Answer {

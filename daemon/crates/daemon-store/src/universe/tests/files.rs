@@ -124,7 +124,7 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
     connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
     let refused = reopen(&fixture.path());
-    assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, supported: 2, .. })), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, supported: 3, .. })), "{refused:?}");
     let connection = rusqlite::Connection::open(fixture.path()).unwrap();
     let entries: u32 = connection.query_row("SELECT count(*) FROM entries", [], |row| row.get(0)).unwrap();
     assert_eq!(entries, 1);

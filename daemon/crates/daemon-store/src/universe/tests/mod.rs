@@ -18,6 +18,7 @@ use crate::universe::records::{
 mod conflicts;
 mod files;
 mod imports;
+mod memory;
 mod open_cloud;
 mod ordered;
 mod pages;

@@ -105,7 +105,9 @@ async fn a_file_of_the_first_schema_is_brought_up_to_date_with_all_it_has() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection
         .execute_batch(
-            "DROP TABLE snapshots; DROP INDEX stores_by_expiry;
+            "DROP TABLE map_items; DROP TABLE queue_items; DROP TABLE memory_structures;
+             DROP TABLE memory_counter; DROP TABLE memory_flushes;
+             DROP TABLE snapshots; DROP INDEX stores_by_expiry;
              ALTER TABLE stores DROP COLUMN expires_at; PRAGMA user_version = 1;
              INSERT INTO stores (id, kind, name, created_at, modified_at, live_count)
                  VALUES (1, 0, 'Saves', 1, 1, 1);
