@@ -21,21 +21,46 @@ mod body;
 mod credential;
 mod headers;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::response::Response;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 use crate::gate::limits::CONNECTION_LIMIT;
 use crate::tasks::Tasks;
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// An answer with this extension is not sent: its connection is closed instead, as a network that fails would.
+#[derive(Clone, Copy, Debug)]
+struct HangUp;
+
+/// Why a connection ends without an answer.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the answer is withheld, as was asked")]
+struct Withheld;
+
+impl From<Infallible> for Withheld {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+fn unless_hung_up(answer: Result<Response, Infallible>) -> Result<Response, Withheld> {
+    let answer = answer?;
+    if answer.extensions().get::<HangUp>().is_some() { Err(Withheld) } else { Ok(answer) }
+}
 
 /// Answers what comes in on a listener until `tasks`, which own the connections, are stopped.
 pub async fn serve(router: axum::Router, tasks: Tasks, listener: TcpListener) {
@@ -71,10 +96,11 @@ async fn serve_connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY is not to be had");
     }
+    let service = ServiceExt::<Request<Incoming>>::map_result(router, unless_hung_up);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     tokio::pin!(connection);
     let result = tokio::select! {

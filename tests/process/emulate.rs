@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 
-use crate::harness::{DEADLINE, Daemon, Home, Killed, lines};
+use crate::harness::{DEADLINE, Daemon, Home, Killed, lines, write};
 
 const ENTRY: &str =
     "/datastores/v1/universes/7/standard-datastores/datastore/entries/entry?datastoreName=Saves&entryKey=k";
@@ -28,6 +28,13 @@ impl Emulator {
     }
 
     fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let answer = self.raw(method, path, headers, body);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    /// All that comes back until the connection ends.
+    fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
         let (length, host) = (body.len().to_string(), format!("127.0.0.1:{}", self.port));
         let mut sent = vec![("Connection", "close"), ("Content-Length", &length)];
         if !headers.iter().any(|(name, _)| *name == "Host") {
@@ -40,8 +47,7 @@ impl Emulator {
         stream.write_all(format!("{method} {path} HTTP/1.1\r\n{head}\r\n{body}").as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+        answer
     }
 
     fn kill(mut self) {
@@ -90,6 +96,36 @@ fn emulator_refuses_more_than_roblox_takes_when_asked_to() {
     // A minute may end in between, with a new allowance.
     let refused = (0..121).map(|_| snapshot()).filter(|status| *status == 429).count();
     assert!((1..=61).contains(&refused), "{refused}");
+}
+
+#[test]
+fn emulator_begins_with_its_seed_and_refuses_a_broken_one() {
+    let home = Home::new();
+    let seed = write(
+        &home.file("seed.jsonl"),
+        b"{\"universe\":\"7\",\"store\":\"Saves\",\"key\":\"k\",\"value\":[1.0]}\n",
+    );
+    let emulator = Emulator::start(&home, &["--api-key", "one", "--seed", &seed]);
+    assert_eq!(emulator.send("GET", ENTRY, &[("x-api-key", "one")], ""), (200, "[1.0]".to_owned()));
+    emulator.kill();
+    let broken = write(&home.file("broken.jsonl"), b"{\"universe\":\"7\"\n");
+    home.run(&["emulate", "--port", "0", "--seed", &broken]).refused(1, &["seed", "line 1"]);
+    home.run(&["emulate", "--port", "0", "--seed", "missing.jsonl"]).refused(1, &["missing.jsonl"]);
+}
+
+#[test]
+fn emulator_loses_replies_before_and_after_the_commit_when_asked_to() {
+    let home = Home::new();
+    let emulator = Emulator::start(&home, &[]);
+    let lose = |when: &str, value: &str| {
+        let fault = format!(r#"{{"method":"POST","pathPrefix":"/datastores/","times":1,"fault":{when}}}"#);
+        let (status, told) = emulator.send("POST", "/_emulator/faults", &[KEY, JSON], &fault);
+        assert_eq!(status, 200, "{told}");
+        assert_eq!(emulator.raw("POST", ENTRY, &[KEY, JSON], value), "", "nothing is answered");
+        emulator.send("GET", ENTRY, &[KEY], "")
+    };
+    assert_eq!(lose(r#""dropBefore""#, "1").0, 404, "not executed");
+    assert_eq!(lose(r#""dropAfter""#, "2"), (200, "2".to_owned()), "executed, the reply is lost");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! `dsmp emulate`: Roblox's Open Cloud on this machine.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
-use daemon_roblox::emulator::access::ApiKey;
 use daemon_roblox::emulator::limits::Limits;
 
 use crate::cli::Session;
@@ -12,16 +12,17 @@ use crate::cli::logging;
 use crate::cli::output::Output;
 use crate::cli::serving::{bind, keep_private, shutdown_signal};
 use crate::clock::Clock;
-use crate::emulator;
+use crate::emulator::{self, Settings};
 
 /// Beside the daemon's own, so that both run at the same time.
 const DEFAULT_PORT: u16 = protocol::DEFAULT_PORT + 1;
 
 /// Run an emulator of Roblox Open Cloud, for tools, tests and CI
 ///
-/// Serves Roblox's own paths for data stores and ordered data stores, for any universe id, on 127.0.0.1 only. Point a client at
-/// the address it prints instead of `https://apis.roblox.com`. What is written stays, in `emulator/` below the data
-/// directory. Ctrl-C stops it in order.
+/// Serves Roblox's own paths for data stores, ordered data stores, memory stores, messaging, key introspection and users, for
+/// any universe id, on 127.0.0.1 only. Point a client at the address it prints instead of `https://apis.roblox.com`. What is
+/// written stays, in `emulator/` below the data directory. `/_emulator/` moves its clock, makes it fail, and sets what
+/// keys may do. Ctrl-C stops it in order.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The port to listen on; 0 takes a free one
@@ -33,6 +34,9 @@ pub(super) struct Arguments {
     /// Whether requests over the limits of a universe without players are refused, as Roblox does
     #[arg(long, value_enum, default_value_t = LimitsOption::Off)]
     limits: LimitsOption,
+    /// Entries to begin with, as JSON lines with `universe`, `store` (or `orderedStore`), `key` and `value`
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
 }
 
 /// Which requests are refused for being too many.
@@ -51,14 +55,18 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(
     let listener = bind(arguments.port)?;
     let address = listener.local_addr().map_err(|error| Failure::other(format!("cannot listen: {error}")))?;
     let shutdown = shutdown_signal()?;
-    let keys = arguments.api_key.iter().map(|key| ApiKey::unrestricted(key)).collect();
+    let seed = match &arguments.seed {
+        Some(path) => Some(std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?),
+        None => None,
+    };
     let limits = match arguments.limits {
         LimitsOption::Off => None,
         LimitsOption::Roblox => Some(Limits::roblox(0)),
     };
+    let settings = Settings { api_keys: arguments.api_key, limits, seed };
     let output = &mut session.output;
     let started = || announce(output, address);
-    emulator::run(&directory, listener, Clock::system(), keys, limits, started, shutdown).await?;
+    emulator::run(&directory, listener, Clock::system(), settings, started, shutdown).await?;
     tracing::info!("stopped");
     Ok(())
 }

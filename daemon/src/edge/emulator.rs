@@ -3,20 +3,23 @@
 //! The guard stands before it as before the daemon's own router (S-02, S-03). What is answered is the emulator's business;
 //! none of the daemon's headers are added, so that clients see what Roblox would send.
 
+use std::io;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::middleware;
 use axum::response::Response;
 use daemon_roblox::emulator::Emulator;
+use daemon_roblox::emulator::faults::Delivery;
+use futures_util::stream;
 use http::{HeaderValue, StatusCode, header};
 
-use crate::edge::{body, guard};
+use crate::edge::{HangUp, body, guard};
 
-/// The largest body that is read: a value of the largest size, and what JSON takes around it when it is escaped.
-const BODY_LIMIT_BYTES: usize = 16 << 20;
+/// The largest body that is read: that of an import (`/_emulator/import`).
+const BODY_LIMIT_BYTES: usize = 64 << 20;
 
 /// Everything the emulator answers to.
 pub fn router(emulator: Arc<Emulator>, port: u16) -> Router {
@@ -29,8 +32,27 @@ pub fn router(emulator: Arc<Emulator>, port: u16) -> Router {
 async fn answer(State(emulator): State<Arc<Emulator>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match body::read(body, BODY_LIMIT_BYTES).await {
-        Ok(body) => emulator.answer(http::Request::from_parts(parts, body)).await.map(Body::from),
+        Ok(body) => deliver(emulator.answer(http::Request::from_parts(parts, body)).await),
         Err(error) => unreadable(&error.0.message),
+    }
+}
+
+/// Sends an answer, or what a fault that was asked for leaves of it.
+fn deliver(mut answer: http::Response<Bytes>) -> Response {
+    match answer.extensions_mut().remove() {
+        None => answer.map(Body::from),
+        Some(Delivery::Drop) => {
+            answer.extensions_mut().insert(HangUp);
+            answer.map(Body::from)
+        }
+        Some(Delivery::Truncate { bytes }) => {
+            let length = HeaderValue::from(answer.body().len());
+            answer.headers_mut().insert(header::CONTENT_LENGTH, length);
+            answer.map(|body| {
+                let start = body.slice(..bytes.min(body.len()));
+                Body::from_stream(stream::iter([Ok(start), Err(io::Error::other("cut off, as was asked"))]))
+            })
+        }
     }
 }
 
