@@ -175,3 +175,58 @@ impl From<StoreError> for CommandError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use daemon_core::names::{EntryId, Key, Scope};
+    use daemon_roblox::client::error::NotSent;
+    use daemon_roblox::governor::GovernorError;
+
+    use super::*;
+
+    #[test]
+    fn what_fails_at_roblox_has_a_code_and_a_sentence() {
+        let (text, host) = (|| "why".to_owned(), || "apis.roblox.com".to_owned());
+        let refused = |code: &str| CloudError::Refused { status: 400, code: code.into(), message: text() };
+        let permission = Some("universe-datastores.objects:read");
+        for (error, code) in [
+            (CloudError::NoPermit(GovernorError::Stopped), ErrorCode::SourceThrottled),
+            (CloudError::Throttled { retry_after: None, message: text() }, ErrorCode::SourceThrottled),
+            (CloudError::Unauthorised { message: text() }, ErrorCode::SourceAccessDenied),
+            (CloudError::Forbidden { permission, message: text() }, ErrorCode::SourceAccessDenied),
+            (CloudError::NotSent { host: host(), reason: NotSent::Dns }, ErrorCode::SourceUnreachable),
+            (CloudError::Redirected { status: 302 }, ErrorCode::SourceUnreachable),
+            (CloudError::NotUnderstood { problem: text() }, ErrorCode::SourceUnreachable),
+            (CloudError::Unanswered { cause: text() }, ErrorCode::SourceUnreachable),
+            (CloudError::OutcomeUnknown { cause: text() }, ErrorCode::OutcomeUnknown),
+            (CloudError::NotFound { code: text(), message: text() }, ErrorCode::NotFound),
+            (CloudError::NotAddressable { name: text() }, ErrorCode::NameInvalid),
+            (refused("ContentTooBig"), ErrorCode::ValueTooLarge),
+            (refused("ContentNotJson"), ErrorCode::NotStorable),
+            (refused("InvalidAttributes"), ErrorCode::MetadataInvalid),
+            (refused("InvalidEntryKey"), ErrorCode::NameInvalid),
+            (refused("SomethingNew"), ErrorCode::RequestInvalid),
+        ] {
+            let sentence = error.to_string();
+            let told = CommandError::from(UniverseError::Cloud(error));
+            assert_eq!((told.code, told.message), (code, sentence));
+        }
+    }
+
+    #[test]
+    fn an_import_that_stopped_has_the_code_of_its_cause() {
+        let cause = UniverseError::Cloud(CloudError::Unanswered { cause: "why".into() });
+        let told = CommandError::from(UniverseError::ImportStopped {
+            written: Vec::new(),
+            total: 3,
+            at: EntryId { scope: Scope::global(), key: Key::parse("a").unwrap() },
+            cause: Box::new(cause),
+        });
+        assert_eq!(told.code, ErrorCode::SourceUnreachable);
+        assert!(
+            told.message.starts_with("the import stopped at key `a`, scope `global`, after 0 of 3 entries"),
+            "{}",
+            told.message
+        );
+    }
+}

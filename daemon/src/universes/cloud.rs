@@ -40,6 +40,9 @@ use crate::universes::{
 /// How many values of an export are read at a time. Each may have 4 MiB, and all wait in memory for the first.
 const EXPORT_READS: usize = 8;
 
+/// How many versions are listed to find a tombstone; only others that write at once push it away from the first place.
+const TOMBSTONE_VERSIONS: usize = 10;
+
 /// The bytes of text after which a page of an export ends early.
 const EXPORT_PAGE_BYTES: usize = 3 << 20;
 
@@ -76,7 +79,7 @@ impl CloudUniverse {
         let name = |entry: &ListedEntry| vec![entry.scope.clone(), entry.key.clone()];
         let page = listing.page(query.cursor.as_deref(), query.limit, ENTRIES_PAGE_LIMIT, name, fetch).await;
         let page = page.map_err(|error| lift_store(error, &query.store))?;
-        let items = page.items.into_iter().map(entry_id).collect::<Result<_, _>>()?;
+        let items = page.items.iter().map(entry_id).collect::<Result<_, _>>()?;
         Ok(Listed { items, next_cursor: page.next_cursor, place: page.place })
     }
 
@@ -95,6 +98,32 @@ impl CloudUniverse {
             query.cursor = page.next;
             if query.cursor.is_none() {
                 return Ok(None);
+            }
+        }
+    }
+
+    /// The tombstone of an entry whose revision `before` was current just before it was removed.
+    async fn tombstone(
+        &self,
+        address: &EntryAddress,
+        before: &AnyRevision,
+    ) -> Result<AnyRevision, UniverseError> {
+        let mut query = VersionQuery { limit: TOMBSTONE_VERSIONS, ..VersionQuery::default() };
+        loop {
+            let page = self.cloud.list_versions(address, &query).await;
+            let page = page.map_err(|error| lift_entry(error, address))?;
+            // Others may have written since, and before: their versions lie around the tombstone.
+            for version in page.items {
+                if version.is_removed {
+                    return Ok(version.revision);
+                }
+                if version.revision == *before {
+                    return Err(unreadable("the list of versions does not hold the removal"));
+                }
+            }
+            query.cursor = page.next;
+            if query.cursor.is_none() {
+                return Err(unreadable("the list of versions does not hold the removal"));
             }
         }
     }
@@ -142,7 +171,7 @@ impl Universe for CloudUniverse {
                 fetch,
             )
             .await?;
-        let stores = page.items.into_iter().filter(|store| store.name.starts_with(&query.prefix));
+        let stores = page.items.iter().filter(|store| store.name.starts_with(&query.prefix));
         let items = stores.map(convert::store_summary).collect::<Result<_, _>>()?;
         Ok(Page { items, next_cursor: page.next_cursor })
     }
@@ -161,22 +190,22 @@ impl Universe for CloudUniverse {
 
     async fn write(&self, write: EntryWrite) -> Result<Written, UniverseError> {
         let EntryWrite { address, value, user_ids, attributes, expected } = write;
-        let expected_text = match &expected {
-            Expectation::Revision(revision) => revision.to_string(),
-            Expectation::Absent => String::new(),
-        };
         let condition = precondition(expected);
         let written = match self.cloud.set(&address, &value, &user_ids, &attributes, &condition).await {
             Ok(written) => written,
             Err(CloudError::Conflict { current }) => return Err(self.conflict(&address, current).await),
-            // What was expected is gone, or was never there; a write without condition is not told this.
+            // What was expected is gone, or was never there.
             Err(CloudError::NotFound { code, .. })
-                if matches!(code.as_str(), "EntryNotFound" | "DatastoreNotFound") =>
+                if matches!(code.as_str(), "EntryNotFound" | "DatastoreNotFound")
+                    && matches!(condition, Precondition::Revision(_)) =>
             {
                 return Err(UniverseError::Conflict { current: None });
             }
             Err(CloudError::Refused { code, .. }) if code == "InvalidVersionId" => {
-                return Err(UniverseError::Revision(RevisionIdError { text: expected_text }));
+                return Err(match condition {
+                    Precondition::Revision(revision) => RevisionIdError { text: revision.to_string() }.into(),
+                    Precondition::Absent | Precondition::None => unreadable("it names a version never sent"),
+                });
             }
             Err(error) => return Err(lift_entry(error, &address)),
         };
@@ -194,19 +223,15 @@ impl Universe for CloudUniverse {
             newest => newest?,
         };
         let current = newest.filter(|newest| !newest.is_removed).map(|newest| newest.revision);
-        match (&expected, &current) {
+        let before = match (expected, current) {
             (Expectation::Absent, None) => return Err(UniverseError::EntryNotFound(address)),
-            (Expectation::Revision(expected), Some(current)) if expected == current => {}
+            (Expectation::Revision(expected), Some(current)) if expected == current => current,
             (Expectation::Absent, Some(_)) | (Expectation::Revision(_), _) => {
                 return Err(self.conflict(&address, None).await);
             }
-        }
-        self.cloud.delete(&address).await.map_err(|error| lift_entry(error, &address))?;
-        let removed = match self.newest(&address).await {
-            Ok(Some(newest)) if newest.is_removed => Ok(newest.revision),
-            Ok(_) => Err(unreadable("the newest revision is no removal; somebody else wrote at once")),
-            Err(error) => Err(error),
         };
+        self.cloud.delete(&address).await.map_err(|error| lift_entry(error, &address))?;
+        let removed = self.tombstone(&address, &before).await;
         removed.map_err(|error| UniverseError::RemovalUnseen { cause: Box::new(error) })
     }
 
@@ -327,7 +352,7 @@ impl Universe for CloudUniverse {
         let page = listing.page(query.cursor.as_deref(), query.limit, ORDERED_PAGE_LIMIT, name, fetch).await;
         let page = page.map_err(|error| lift_store(error, &query.store))?;
         let item = |(key, value): (String, i64)| {
-            let id = entry_id(ListedEntry { scope: query.scope.to_string(), key })?;
+            let id = entry_id(&ListedEntry { scope: query.scope.to_string(), key })?;
             Ok::<_, UniverseError>((id, value))
         };
         let items = page.items.into_iter().map(item).collect::<Result<_, _>>()?;

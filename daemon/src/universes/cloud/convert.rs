@@ -56,7 +56,7 @@ pub(super) fn precondition(expected: Expectation) -> Precondition {
 }
 
 /// A name that breaks the rules of names cannot be asked for again, and what is there must not be passed over.
-pub(super) fn entry_id(entry: ListedEntry) -> Result<EntryId, UniverseError> {
+pub(super) fn entry_id(entry: &ListedEntry) -> Result<EntryId, UniverseError> {
     let listed =
         |error: &dyn std::fmt::Display| unreadable(&format!("a listed entry cannot be named: {error}"));
     Ok(EntryId {
@@ -65,7 +65,7 @@ pub(super) fn entry_id(entry: ListedEntry) -> Result<EntryId, UniverseError> {
     })
 }
 
-pub(super) fn store_summary(store: CloudStore) -> Result<StoreSummary, UniverseError> {
+pub(super) fn store_summary(store: &CloudStore) -> Result<StoreSummary, UniverseError> {
     let name = StoreName::parse(&store.name);
     Ok(StoreSummary {
         name: name.map_err(|error| unreadable(&format!("a listed data store cannot be named: {error}")))?,

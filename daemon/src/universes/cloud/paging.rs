@@ -144,3 +144,88 @@ impl<'parts> Listing<'parts> {
         Ok(cursor)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pages of numbers by token: each token is the number its page begins with.
+    async fn fetch(token: Option<String>, size: usize) -> Result<CloudPage<String>, CloudError> {
+        let first: u32 = token.map_or(0, |token| token.parse().unwrap());
+        // From 100 to 199 there is nothing to be listed.
+        let items: Vec<_> = (first..12).take(size).collect();
+        let next = match items.last() {
+            Some(last) if *last < 11 => Some(last + 1),
+            Some(_) => Some(100),
+            None => (first < 199).then_some(first + 1),
+        };
+        Ok(CloudPage {
+            items: items.iter().map(u32::to_string).collect(),
+            next: next.map(|next| next.to_string()),
+        })
+    }
+
+    #[tokio::test]
+    async fn pages_go_on_where_the_caller_stopped() {
+        let listing = Listing::new(&["numbers"]);
+        for limits in [vec![12], vec![5], vec![1], vec![5, 2, 1], vec![3, 100], vec![100, 1]] {
+            let (mut items, mut cursor) = (Vec::new(), None);
+            for limit in limits.iter().cycle() {
+                let page = listing
+                    .page(cursor.as_deref(), *limit, 7, |item| vec![item.clone()], fetch)
+                    .await
+                    .unwrap();
+                assert!(page.items.len() <= *limit);
+                items.extend(page.items);
+                cursor = page.next_cursor;
+                if cursor.is_none() {
+                    break;
+                }
+            }
+            let expected: Vec<_> = (0..12).map(|number: u32| number.to_string()).collect();
+            assert_eq!(items, expected, "{limits:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_whose_last_item_is_gone_is_given_again() {
+        let listing = Listing::new(&["numbers"]);
+        let page = listing.page(None, 5, 7, |item| vec![item.clone()], fetch).await.unwrap();
+        let cursor = listing.cursor_behind(&page.place, vec!["gone".to_owned()]).unwrap();
+        let again = listing.page(Some(&cursor), 5, 7, |item| vec![item.clone()], fetch).await.unwrap();
+        assert_eq!(again.items, page.items);
+        let cursor = listing.cursor_behind(&page.place, vec!["2".to_owned()]).unwrap();
+        let rest = listing.page(Some(&cursor), 5, 7, |item| vec![item.clone()], fetch).await.unwrap();
+        assert_eq!(rest.items, ["3", "4"]);
+    }
+
+    #[tokio::test]
+    async fn only_so_many_empty_pages_are_passed_over() {
+        let listing = Listing::new(&["numbers"]);
+        let place = Place { token: Some("100".to_owned()), size: 5, after: Vec::new() };
+        let page = listing
+            .page(Some(&listing.cursor(&place).unwrap()), 5, 7, |item| vec![item.clone()], fetch)
+            .await
+            .unwrap();
+        assert!(page.items.is_empty() && page.next_cursor.is_some());
+    }
+
+    #[test]
+    fn cursors_hold_their_place_or_are_refused() {
+        let listing = Listing::new(&["numbers"]);
+        let place = Place { token: Some("t".to_owned()), size: 5, after: vec!["a".into(), "b".into()] };
+        let cursor = listing.cursor(&place).unwrap();
+        assert_eq!(listing.place(Some(&cursor), 1, 7).unwrap(), place);
+        let refused =
+            |fingerprint: &[&str], cursor: &str| match Listing::new(fingerprint).place(Some(cursor), 1, 7) {
+                Err(PageError::Cursor(error)) => error,
+                other => panic!("{other:?}"),
+            };
+        assert_eq!(refused(&["letters"], &cursor), CursorError::OtherQuery);
+        for parts in [&[][..], &["t"], &["t", "x"], &["t", "0"], &["t", "8"]] {
+            assert_eq!(refused(&["numbers"], &cursor::encode(&["numbers"], parts)), CursorError::Malformed);
+        }
+        let long = Place { token: Some("t".repeat(CURSOR_LIMIT)), ..place };
+        assert!(matches!(listing.cursor(&long), Err(PageError::Cloud(CloudError::NotUnderstood { .. }))));
+    }
+}

@@ -194,7 +194,7 @@ async fn names_that_fit_no_path_go_by_v1() {
         assert_eq!(cloud.list_entries(&query).await.unwrap().items[0].scope, "s");
         let time = Timestamp::parse_rfc3339("2022-02-02T00:00:00Z").unwrap();
         assert!(cloud.get_as_of(&address(name), &AsOf::Time(time)).await.unwrap().is_some());
-        let revision = AsOf::Revision(Revision::parse(VERSION).unwrap());
+        let revision = AsOf::Revision(AnyRevision::parse(VERSION).unwrap());
         assert!(cloud.get_as_of(&address(name), &revision).await.unwrap().is_some());
     }
     assert!(server.seen().iter().all(|seen| seen.line.contains("/datastores/v1/")));
@@ -209,7 +209,7 @@ async fn reads_as_of_a_time_by_v2() {
     let time = Timestamp::parse_rfc3339("2024-07-22T20:00:00Z").unwrap();
     let cloud = cloud(&server.base);
     let entry = cloud.get_as_of(&address("k"), &AsOf::Time(time)).await.unwrap().unwrap();
-    let revision = AsOf::Revision(Revision::parse(VERSION).unwrap());
+    let revision = AsOf::Revision(AnyRevision::parse(VERSION).unwrap());
     assert_eq!(cloud.get_as_of(&address("k"), &revision).await.unwrap().as_ref(), Some(&entry));
     assert_eq!((entry.value.as_str(), entry.user_ids.as_slice()), ("{ \"a\":1.0 }", [45_348_281].as_slice()));
     let lines: Vec<_> = server.seen().into_iter().map(|seen| seen.line).collect();
