@@ -36,6 +36,9 @@ use tokio::net::TcpListener;
 /// The key that the emulator accepts for everything.
 pub(crate) const API_KEY: &str = "conformance-key";
 
+/// More pages than any listing here has.
+pub(crate) const PAGES_MOST: usize = 1_000;
+
 /// An empty universe and the clock it goes by.
 pub(crate) struct Bench {
     /// The universe.
@@ -208,7 +211,7 @@ where
     F: Future<Output = Result<Page<T>, UniverseError>>,
 {
     let (mut items, mut cursor) = (Vec::new(), None);
-    loop {
+    for _ in 0..PAGES_MOST {
         let page = list(cursor).await.unwrap();
         assert!(page.items.len() <= limit, "{} items on a page of {limit}", page.items.len());
         items.extend(page.items);
@@ -217,6 +220,7 @@ where
             return items;
         }
     }
+    panic!("the listing does not end");
 }
 
 /// A listing of one scope, or of all.

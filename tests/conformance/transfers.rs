@@ -6,7 +6,7 @@ use daemon::universes::{ImportItem, KeyQuery};
 use daemon_core::export::EntryView;
 use daemon_core::metadata::{Attributes, UserIds};
 
-use crate::bench::{Bench, address, item, json, key_query, store_name};
+use crate::bench::{Bench, PAGES_MOST, address, item, json, key_query, store_name};
 
 /// Writes an entry as a line; values here hold no line breaks.
 fn add_line(text: &mut String, entry: &EntryView<'_>) {
@@ -19,7 +19,7 @@ fn add_line(text: &mut String, entry: &EntryView<'_>) {
 /// The lines of an export by pages of `limit`, sorted, and how many pages there were.
 async fn export(bench: &Bench, query: &KeyQuery) -> (Vec<String>, usize) {
     let (mut lines, mut pages, mut cursor) = (Vec::new(), 0, None);
-    loop {
+    while pages < PAGES_MOST {
         let page = bench.universe.export(KeyQuery { cursor, ..query.clone() }, add_line).await.unwrap();
         let on_page = page.text.lines().map(str::to_owned);
         lines.extend(on_page);
@@ -30,6 +30,7 @@ async fn export(bench: &Bench, query: &KeyQuery) -> (Vec<String>, usize) {
             return (lines, pages);
         }
     }
+    panic!("the export does not end");
 }
 
 pub(crate) async fn of_equal_keys_the_later_counts(bench: &Bench) {
