@@ -57,7 +57,7 @@ fn deliver(mut answer: http::Response<Bytes>) -> Response {
 }
 
 /// A body that is not there in time, or too large for any endpoint, is refused by Roblox's gateway, in its shape
-/// (`roblox-apis.md §1.4`); the status and the words are [I].
+/// (`roblox-apis.md §1.4`); the status and the words are \[I\].
 fn unreadable(message: &str) -> Response {
     let text = serde_json::json!({ "errors": [{ "code": 0, "message": message }] }).to_string();
     let mut response = Response::new(Body::from(text));
