@@ -95,9 +95,11 @@ impl RevisionId {
 }
 
 impl AnyRevision {
-    /// Accepts what can be sent to any source.
+    /// Accepts what can be sent to any source. `latest` is none: it stands for whichever is newest, at Roblox too
+    /// (`roblox-apis.md §2.2`), and would let a write through that was meant for one revision.
     pub fn parse(text: &str) -> Result<Self, RevisionIdError> {
         let is_good = !text.is_empty()
+            && !text.starts_with("latest")
             && text.len() <= ANY_REVISION_LIMIT
             && text.bytes().all(|byte| byte.is_ascii_graphic());
         if is_good { Ok(Self(text.to_owned())) } else { Err(RevisionIdError::of(text)) }
@@ -196,7 +198,8 @@ mod tests {
         for text in ["v1", "08DCAA8702D435AC.000000000A.08DCAA877D776995.01", &longest] {
             assert_eq!(AnyRevision::parse(text).unwrap().to_string(), text);
         }
-        for text in ["", "a b", "é", "a\n", &format!("{longest}v")] {
+        for text in ["", "latest", "latest:2026-01-01T00:00:00Z", "a b", "é", "a\n", &format!("{longest}v")]
+        {
             assert!(AnyRevision::parse(text).is_err(), "{text}");
         }
     }
