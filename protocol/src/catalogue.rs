@@ -8,7 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::operations::{
-    connections, datastores, entries, keys, ordered, revisions, sessions, studio, system, tokens,
+    cloud_connections, connections, datastores, entries, keys, ordered, revisions, sessions, studio, system,
+    tokens,
 };
 
 /// A request tied to its declaration and its answer.
@@ -285,6 +286,13 @@ catalogue! {
     ConnectionsList => connections::ConnectionsListRequest,
     ConnectionsSelect => connections::ConnectionsSelectRequest,
     ConnectionsRemoveSample => connections::ConnectionsRemoveSampleRequest,
+    ConnectionsCheck => cloud_connections::ConnectionsCheckRequest,
+    ConnectionsCreate => cloud_connections::ConnectionsCreateRequest,
+    ConnectionsUpdate => cloud_connections::ConnectionsUpdateRequest,
+    ConnectionsTest => cloud_connections::ConnectionsTestRequest,
+    ConnectionsRemove => cloud_connections::ConnectionsRemoveRequest,
+    ConnectionsUnlock => cloud_connections::ConnectionsUnlockRequest,
+    ConnectionsLock => cloud_connections::ConnectionsLockRequest,
     DatastoresList => datastores::DatastoresListRequest,
     KeysList => keys::KeysListRequest,
     EntriesGet => entries::EntriesGetRequest,
