@@ -17,6 +17,7 @@ use crate::gate::identity::Identity;
 use crate::gate::limits::{
     OpenCounts, PENDING_UPGRADE_LIMIT, RATE_WINDOW, RateLimit, UNAUTHENTICATED_PER_WINDOW,
 };
+use crate::keeper::KeyKeeper;
 use crate::secret::Secret;
 use crate::studio::pairing::Pairings;
 use crate::studio::registry::Studios;
@@ -33,6 +34,7 @@ struct Inner {
     tasks: Tasks,
     events: Events,
     identity: Identity,
+    keeper: KeyKeeper,
     universes: Registry,
     pairings: Pairings,
     studios: Studios,
@@ -48,7 +50,7 @@ struct Inner {
 }
 
 impl AppState {
-    /// Takes the data directory, opens the state, and makes the Sandbox at first use.
+    /// Takes the data directory, opens the state, and the vault if a key file is named, and makes the Sandbox at first use.
     ///
     /// `address` is where the daemon listens, if it does; `pairing` is this run's key for local commands.
     pub async fn open(
@@ -59,12 +61,14 @@ impl AppState {
     ) -> anyhow::Result<Self> {
         let directory = Arc::new(DataDirectory::open(&config.data_directory)?);
         let root = directory.root_key()?;
+        let keeper = KeyKeeper::open(&directory, &config.keys)?;
         let store = StateStore::open(&directory.state_database())?;
         let universes = Registry::open(store.clone(), Arc::clone(&directory), clock.clone()).await?;
         Ok(Self(Arc::new(Inner {
             tasks: Tasks::default(),
             events: Events::default(),
             identity: Identity::new(store.clone(), &root, pairing, clock.clone()),
+            keeper,
             universes,
             pairings: Pairings::default(),
             studios: Studios::default(),
@@ -102,6 +106,11 @@ impl AppState {
     /// Who calls.
     pub fn identity(&self) -> &Identity {
         &self.0.identity
+    }
+
+    /// Keeps the keys of cloud connections.
+    pub fn keeper(&self) -> &KeyKeeper {
+        &self.0.keeper
     }
 
     /// The connections and their universes.

@@ -242,6 +242,8 @@ fn lints_are_expected_not_allowed(file: &RustFile) -> Vec<String> {
 const UNSAFE_FILES: &[&str] = &[
     // Windows' access lists.
     "daemon/src/config/ownership/security.rs",
+    // Windows' Credential Manager.
+    "daemon/src/keeper/system/credentials.rs",
     // Windows' exclusive bind.
     "daemon/src/listener.rs",
     // glibc's way of keeping freed memory.
