@@ -32,11 +32,13 @@ mod progress;
 mod put;
 mod revisions;
 mod rm;
+mod secret_input;
 mod serve;
 mod serving;
 mod status;
 mod stream;
 mod token;
+mod vault;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -95,6 +97,7 @@ enum Command {
     Import(import::Arguments),
     Export(export::Arguments),
     Token(token::Arguments),
+    Vault(vault::Arguments),
     Call(call::Arguments),
     Plugin(plugin::Arguments),
     Autostart(autostart::Arguments),
@@ -176,6 +179,7 @@ async fn dispatch(session: &mut Session, command: Command) -> Result<ExitCode, F
         Command::Import(arguments) => return import::run(session, arguments).await,
         Command::Export(arguments) => export::run(session, arguments).await?,
         Command::Token(arguments) => token::run(session, arguments).await?,
+        Command::Vault(arguments) => vault::run(session, arguments).await?,
         Command::Call(arguments) => call::run(session, arguments).await?,
         Command::Plugin(arguments) => plugin::run(session, arguments).await?,
         Command::Autostart(arguments) => autostart::run(session, &arguments)?,

@@ -16,6 +16,7 @@ use crate::events::Events;
 use crate::gate::identity::Identity;
 use crate::gate::limits::{
     OpenCounts, PENDING_UPGRADE_LIMIT, RATE_WINDOW, RateLimit, UNAUTHENTICATED_PER_WINDOW,
+    VAULT_TRIES_PER_WINDOW,
 };
 use crate::keeper::KeyKeeper;
 use crate::secret::Secret;
@@ -39,6 +40,7 @@ struct Inner {
     pairings: Pairings,
     studios: Studios,
     unauthenticated: RateLimit,
+    vault_tries: RateLimit,
     sockets: OpenCounts,
     pending_upgrades: Arc<Semaphore>,
     clock: Clock,
@@ -73,6 +75,7 @@ impl AppState {
             pairings: Pairings::default(),
             studios: Studios::default(),
             unauthenticated: RateLimit::new(UNAUTHENTICATED_PER_WINDOW, RATE_WINDOW),
+            vault_tries: RateLimit::new(VAULT_TRIES_PER_WINDOW, RATE_WINDOW),
             sockets: OpenCounts::default(),
             pending_upgrades: Arc::new(Semaphore::new(PENDING_UPGRADE_LIMIT)),
             started_at: clock.now(),
@@ -131,6 +134,11 @@ impl AppState {
     /// The limit on requests without a credential.
     pub fn unauthenticated(&self) -> &RateLimit {
         &self.0.unauthenticated
+    }
+
+    /// The limit on passphrases that are tried.
+    pub fn vault_tries(&self) -> &RateLimit {
+        &self.0.vault_tries
     }
 
     /// Open sockets by principal.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::operations::{
-    connections, datastores, entries, keys, ordered, revisions, sessions, studio, system, tokens,
+    connections, datastores, entries, keys, ordered, revisions, sessions, studio, system, tokens, vault,
 };
 
 /// A request tied to its declaration and its answer.
@@ -312,6 +312,10 @@ catalogue! {
     StudioApprove => studio::StudioApproveRequest,
     StudioRefuse => studio::StudioRefuseRequest,
     StudioCreateInstall => studio::StudioCreateInstallRequest,
+    VaultStatus => vault::VaultStatusRequest,
+    VaultCreate => vault::VaultCreateRequest,
+    VaultOpen => vault::VaultOpenRequest,
+    VaultClose => vault::VaultCloseRequest,
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ const LIBRARY_HOMES: &[(&str, &[&str])] = &[
     ("axum", &["edge", "lib.rs", "state"]),
     ("clap", &["cli", "main.rs"]),
     ("clap_complete", &["cli"]),
+    ("console", &["cli"]),
     ("directories", &["config"]),
     ("indicatif", &["cli"]),
     ("notify", &["watch"]),
