@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::operations::{
     cloud_connections, connections, datastores, entries, keys, ordered, revisions, sessions, studio, system,
-    tokens,
+    tokens, vault,
 };
 
 /// A request tied to its declaration and its answer.
@@ -286,13 +286,6 @@ catalogue! {
     ConnectionsList => connections::ConnectionsListRequest,
     ConnectionsSelect => connections::ConnectionsSelectRequest,
     ConnectionsRemoveSample => connections::ConnectionsRemoveSampleRequest,
-    ConnectionsCheck => cloud_connections::ConnectionsCheckRequest,
-    ConnectionsCreate => cloud_connections::ConnectionsCreateRequest,
-    ConnectionsUpdate => cloud_connections::ConnectionsUpdateRequest,
-    ConnectionsTest => cloud_connections::ConnectionsTestRequest,
-    ConnectionsRemove => cloud_connections::ConnectionsRemoveRequest,
-    ConnectionsUnlock => cloud_connections::ConnectionsUnlockRequest,
-    ConnectionsLock => cloud_connections::ConnectionsLockRequest,
     DatastoresList => datastores::DatastoresListRequest,
     KeysList => keys::KeysListRequest,
     EntriesGet => entries::EntriesGetRequest,
@@ -320,6 +313,17 @@ catalogue! {
     StudioApprove => studio::StudioApproveRequest,
     StudioRefuse => studio::StudioRefuseRequest,
     StudioCreateInstall => studio::StudioCreateInstallRequest,
+    VaultStatus => vault::VaultStatusRequest,
+    VaultCreate => vault::VaultCreateRequest,
+    VaultOpen => vault::VaultOpenRequest,
+    VaultClose => vault::VaultCloseRequest,
+    ConnectionsCheck => cloud_connections::ConnectionsCheckRequest,
+    ConnectionsCreate => cloud_connections::ConnectionsCreateRequest,
+    ConnectionsUpdate => cloud_connections::ConnectionsUpdateRequest,
+    ConnectionsTest => cloud_connections::ConnectionsTestRequest,
+    ConnectionsRemove => cloud_connections::ConnectionsRemoveRequest,
+    ConnectionsUnlock => cloud_connections::ConnectionsUnlockRequest,
+    ConnectionsLock => cloud_connections::ConnectionsLockRequest,
 }
 
 #[cfg(test)]

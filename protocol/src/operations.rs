@@ -11,3 +11,4 @@ pub mod ordered;
 pub mod tokens;
 pub mod sessions;
 pub mod studio;
+pub mod vault;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use protocol::operations::{
     cloud_connections, connections, datastores, entries, keys, ordered, revisions, sessions, studio, system,
-    tokens,
+    tokens, vault,
 };
 use protocol::{
     CATALOGUE, ConnectionsChanged, DatastoresChanged, EntriesChanged, ErrorBody, EventName, Frame, Heartbeat,
@@ -100,6 +100,10 @@ fn operation_codec(name: OperationName) -> Codec {
         OperationName::StudioApprove => operation::<studio::StudioApproveRequest>(),
         OperationName::StudioRefuse => operation::<studio::StudioRefuseRequest>(),
         OperationName::StudioCreateInstall => operation::<studio::StudioCreateInstallRequest>(),
+        OperationName::VaultStatus => operation::<vault::VaultStatusRequest>(),
+        OperationName::VaultCreate => operation::<vault::VaultCreateRequest>(),
+        OperationName::VaultOpen => operation::<vault::VaultOpenRequest>(),
+        OperationName::VaultClose => operation::<vault::VaultCloseRequest>(),
     }
 }
 
