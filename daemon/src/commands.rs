@@ -22,6 +22,7 @@ mod sessions;
 mod studio;
 mod system;
 mod tokens;
+mod vault;
 
 use std::future::Future;
 
@@ -43,6 +44,13 @@ pub async fn dispatch(
         OperationName::ConnectionsRemoveSample => {
             run(context, request, connections::remove_sample::run).await
         }
+        OperationName::ConnectionsCheck => run(context, request, connections::check::run).await,
+        OperationName::ConnectionsCreate => run(context, request, connections::create::run).await,
+        OperationName::ConnectionsUpdate => run(context, request, connections::update::run).await,
+        OperationName::ConnectionsTest => run(context, request, connections::test::run).await,
+        OperationName::ConnectionsRemove => run(context, request, connections::remove::run).await,
+        OperationName::ConnectionsUnlock => run(context, request, connections::unlock::run).await,
+        OperationName::ConnectionsLock => run(context, request, connections::lock::run).await,
         OperationName::DatastoresList => run(context, request, datastores::list::run).await,
         OperationName::KeysList => run(context, request, keys::list::run).await,
         OperationName::EntriesGet => run(context, request, entries::get::run).await,
@@ -70,6 +78,10 @@ pub async fn dispatch(
         OperationName::StudioApprove => run(context, request, studio::approve::run).await,
         OperationName::StudioRefuse => run(context, request, studio::refuse::run).await,
         OperationName::StudioCreateInstall => run(context, request, studio::create_install::run).await,
+        OperationName::VaultStatus => run(context, request, vault::status::run).await,
+        OperationName::VaultCreate => run(context, request, vault::create::run).await,
+        OperationName::VaultOpen => run(context, request, vault::open::run).await,
+        OperationName::VaultClose => run(context, request, vault::close::run).await,
     }
 }
 

@@ -13,6 +13,7 @@ pub mod edge;
 pub mod gate;
 pub mod commands;
 pub mod universes;
+pub mod keeper;
 pub mod studio;
 pub mod events;
 pub mod plugin;
@@ -26,6 +27,7 @@ pub mod listener;
 pub mod memory;
 pub mod secret;
 pub mod tasks;
+pub mod unlocks;
 
 use std::future::Future;
 use std::time::Duration;

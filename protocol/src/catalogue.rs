@@ -8,7 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::operations::{
-    connections, datastores, entries, keys, ordered, revisions, sessions, studio, system, tokens,
+    cloud_connections, connections, datastores, entries, keys, ordered, revisions, sessions, studio, system,
+    tokens, vault,
 };
 
 /// A request tied to its declaration and its answer.
@@ -312,6 +313,17 @@ catalogue! {
     StudioApprove => studio::StudioApproveRequest,
     StudioRefuse => studio::StudioRefuseRequest,
     StudioCreateInstall => studio::StudioCreateInstallRequest,
+    VaultStatus => vault::VaultStatusRequest,
+    VaultCreate => vault::VaultCreateRequest,
+    VaultOpen => vault::VaultOpenRequest,
+    VaultClose => vault::VaultCloseRequest,
+    ConnectionsCheck => cloud_connections::ConnectionsCheckRequest,
+    ConnectionsCreate => cloud_connections::ConnectionsCreateRequest,
+    ConnectionsUpdate => cloud_connections::ConnectionsUpdateRequest,
+    ConnectionsTest => cloud_connections::ConnectionsTestRequest,
+    ConnectionsRemove => cloud_connections::ConnectionsRemoveRequest,
+    ConnectionsUnlock => cloud_connections::ConnectionsUnlockRequest,
+    ConnectionsLock => cloud_connections::ConnectionsLockRequest,
 }
 
 #[cfg(test)]

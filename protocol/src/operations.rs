@@ -2,6 +2,7 @@
 
 pub mod system;
 pub mod connections;
+pub mod cloud_connections;
 pub mod datastores;
 pub mod keys;
 pub mod entries;
@@ -10,3 +11,4 @@ pub mod ordered;
 pub mod tokens;
 pub mod sessions;
 pub mod studio;
+pub mod vault;

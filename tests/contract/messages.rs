@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use protocol::operations::{
-    connections, datastores, entries, keys, ordered, revisions, sessions, studio, system, tokens,
+    cloud_connections, connections, datastores, entries, keys, ordered, revisions, sessions, studio, system,
+    tokens, vault,
 };
 use protocol::{
     CATALOGUE, ConnectionsChanged, DatastoresChanged, EntriesChanged, ErrorBody, EventName, Frame, Heartbeat,
@@ -65,6 +66,13 @@ fn operation_codec(name: OperationName) -> Codec {
         OperationName::ConnectionsList => operation::<connections::ConnectionsListRequest>(),
         OperationName::ConnectionsSelect => operation::<connections::ConnectionsSelectRequest>(),
         OperationName::ConnectionsRemoveSample => operation::<connections::ConnectionsRemoveSampleRequest>(),
+        OperationName::ConnectionsCheck => operation::<cloud_connections::ConnectionsCheckRequest>(),
+        OperationName::ConnectionsCreate => operation::<cloud_connections::ConnectionsCreateRequest>(),
+        OperationName::ConnectionsUpdate => operation::<cloud_connections::ConnectionsUpdateRequest>(),
+        OperationName::ConnectionsTest => operation::<cloud_connections::ConnectionsTestRequest>(),
+        OperationName::ConnectionsRemove => operation::<cloud_connections::ConnectionsRemoveRequest>(),
+        OperationName::ConnectionsUnlock => operation::<cloud_connections::ConnectionsUnlockRequest>(),
+        OperationName::ConnectionsLock => operation::<cloud_connections::ConnectionsLockRequest>(),
         OperationName::DatastoresList => operation::<datastores::DatastoresListRequest>(),
         OperationName::KeysList => operation::<keys::KeysListRequest>(),
         OperationName::EntriesGet => operation::<entries::EntriesGetRequest>(),
@@ -92,6 +100,10 @@ fn operation_codec(name: OperationName) -> Codec {
         OperationName::StudioApprove => operation::<studio::StudioApproveRequest>(),
         OperationName::StudioRefuse => operation::<studio::StudioRefuseRequest>(),
         OperationName::StudioCreateInstall => operation::<studio::StudioCreateInstallRequest>(),
+        OperationName::VaultStatus => operation::<vault::VaultStatusRequest>(),
+        OperationName::VaultCreate => operation::<vault::VaultCreateRequest>(),
+        OperationName::VaultOpen => operation::<vault::VaultOpenRequest>(),
+        OperationName::VaultClose => operation::<vault::VaultCloseRequest>(),
     }
 }
 

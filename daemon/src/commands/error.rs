@@ -9,11 +9,14 @@ use daemon_core::rows::RowError;
 use daemon_core::value::ValueError;
 use daemon_roblox::client::error::CloudError;
 use daemon_store::error::StoreError;
+use daemon_store::vault::error::VaultError;
 use protocol::ErrorCode;
 use protocol::operations::entries::Entry;
 
 use crate::commands::convert;
+use crate::keeper::KeeperError;
 use crate::universes::UniverseError;
+use crate::universes::clouds::KeyProblem;
 
 /// A refusal, as the caller may see it, with the cause it may not.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +125,8 @@ impl From<UniverseError> for CommandError {
             UniverseError::ImportStopped { cause, .. } => Self { message, current: None, ..(*cause).into() },
             UniverseError::RemovalUnseen { .. } => Self::new(ErrorCode::OutcomeUnknown, message),
             UniverseError::Cloud(error) => Self::new(cloud_code(&error), message),
+            UniverseError::Key(KeyProblem::Keeper(error)) => error.into(),
+            UniverseError::Key(_) => Self::new(ErrorCode::SourceAccessDenied, message),
             UniverseError::Store(error) => error.into(),
         }
     }
@@ -173,6 +178,29 @@ impl From<StoreError> for CommandError {
                 )
             },
         }
+    }
+}
+
+impl From<KeeperError> for CommandError {
+    fn from(error: KeeperError) -> Self {
+        let code = match &error {
+            KeeperError::Locked { .. } | KeeperError::Absent => ErrorCode::SourceAccessDenied,
+            KeeperError::NoVault => ErrorCode::NotFound,
+            KeeperError::Vault(VaultError::WrongPassphrase | VaultError::WrongKeyFile) => {
+                ErrorCode::PermissionDenied
+            }
+            KeeperError::Vault(_)
+            | KeeperError::Exists { .. }
+            | KeeperError::NoVaultNeeded
+            | KeeperError::IdInvalid { .. } => ErrorCode::RequestInvalid,
+            KeeperError::Unusable { .. }
+            | KeeperError::KeyFile { .. }
+            | KeeperError::NoKeyFile { .. }
+            | KeeperError::File(_)
+            | KeeperError::System(_) => ErrorCode::DatabaseUnavailable,
+            KeeperError::CutOff => return Self::internal("work on the keys was cut off", error),
+        };
+        Self::new(code, error.to_string())
     }
 }
 
