@@ -14,3 +14,4 @@ pub mod budget;
 pub mod tokens;
 pub mod sessions;
 pub mod studio;
+pub mod vault;
