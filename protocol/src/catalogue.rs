@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::operations::{
-    budget, connections, datastores, entries, keys, memory, messages, ordered, players, revisions, sessions,
-    studio, system, tokens, vault,
+    budget, cloud_connections, connections, datastores, entries, keys, memory, messages, ordered, players,
+    revisions, sessions, studio, system, tokens, vault,
 };
 
 /// A request tied to its declaration and its answer.
@@ -343,6 +343,13 @@ catalogue! {
     VaultCreate => vault::VaultCreateRequest,
     VaultOpen => vault::VaultOpenRequest,
     VaultClose => vault::VaultCloseRequest,
+    ConnectionsCheck => cloud_connections::ConnectionsCheckRequest,
+    ConnectionsCreate => cloud_connections::ConnectionsCreateRequest,
+    ConnectionsUpdate => cloud_connections::ConnectionsUpdateRequest,
+    ConnectionsTest => cloud_connections::ConnectionsTestRequest,
+    ConnectionsRemove => cloud_connections::ConnectionsRemoveRequest,
+    ConnectionsUnlock => cloud_connections::ConnectionsUnlockRequest,
+    ConnectionsLock => cloud_connections::ConnectionsLockRequest,
 }
 
 #[cfg(test)]

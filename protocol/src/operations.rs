@@ -2,6 +2,7 @@
 
 pub mod system;
 pub mod connections;
+pub mod cloud_connections;
 pub mod datastores;
 pub mod keys;
 pub mod entries;

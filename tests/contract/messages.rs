@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use protocol::operations::{
-    budget, connections, datastores, entries, keys, memory, messages, ordered, players, revisions, sessions,
-    studio, system, tokens, vault,
+    budget, cloud_connections, connections, datastores, entries, keys, memory, messages, ordered, players,
+    revisions, sessions, studio, system, tokens, vault,
 };
 use protocol::{
     BudgetChanged, CATALOGUE, ConnectionsChanged, DatastoresChanged, EntriesChanged, ErrorBody, EventName,
@@ -66,6 +66,13 @@ fn operation_codec(name: OperationName) -> Codec {
         OperationName::ConnectionsList => operation::<connections::ConnectionsListRequest>(),
         OperationName::ConnectionsSelect => operation::<connections::ConnectionsSelectRequest>(),
         OperationName::ConnectionsRemoveSample => operation::<connections::ConnectionsRemoveSampleRequest>(),
+        OperationName::ConnectionsCheck => operation::<cloud_connections::ConnectionsCheckRequest>(),
+        OperationName::ConnectionsCreate => operation::<cloud_connections::ConnectionsCreateRequest>(),
+        OperationName::ConnectionsUpdate => operation::<cloud_connections::ConnectionsUpdateRequest>(),
+        OperationName::ConnectionsTest => operation::<cloud_connections::ConnectionsTestRequest>(),
+        OperationName::ConnectionsRemove => operation::<cloud_connections::ConnectionsRemoveRequest>(),
+        OperationName::ConnectionsUnlock => operation::<cloud_connections::ConnectionsUnlockRequest>(),
+        OperationName::ConnectionsLock => operation::<cloud_connections::ConnectionsLockRequest>(),
         OperationName::DatastoresList => operation::<datastores::DatastoresListRequest>(),
         OperationName::DatastoresSnapshot => operation::<datastores::DatastoresSnapshotRequest>(),
         OperationName::DatastoresDelete => operation::<datastores::DatastoresDeleteRequest>(),

@@ -193,15 +193,35 @@ export type ClientKind =
   /** Any other program. */
   | "other";
 
+/** What leads to an experience at Roblox. */
+export interface CloudConnection {
+  /** Where requests go; null: Roblox itself. */
+  baseUrl?: string | null;
+  /** Whether its key can be used. */
+  keyState: KeyState;
+  /** What the last check of its key found; null when there was none. */
+  lastCheck?: KeyReport | null;
+  /** What to do so that it can; null when it can. */
+  remedy?: string | null;
+  /** The experience's universe id. */
+  universeId: string;
+  /** The experience's name as Roblox told it last; null when it did not. */
+  universeName?: string | null;
+}
+
 /** A connection. */
 export interface Connection {
+  /** What leads to Roblox; null for a local connection. */
+  cloud?: CloudConnection | null;
+  /** The colour of its dot; null when none was chosen. */
+  colour?: ConnectionColour | null;
   /** Its environment. */
   environment: Environment;
   /** Its id. */
   id: string;
   /** Its unique name. */
   name: string;
-  /** Whether writes are refused. */
+  /** Whether writes are refused unless the caller has unlocked them. */
   readOnly: boolean;
   /** Whether it holds generated sample data. */
   sampleData: boolean;
@@ -209,15 +229,84 @@ export interface Connection {
   selected: boolean;
   /** What stands behind it. */
   source: ConnectionSource;
+  /** Until when the caller may write all the same; null when the caller has unlocked nothing. */
+  unlockedUntil?: string | null;
 }
+
+/** The colour of the dot beside a connection's name. */
+export type ConnectionColour =
+  /** Grey. */
+  | "grey"
+  /** Red. */
+  | "red"
+  /** Orange. */
+  | "orange"
+  /** Yellow. */
+  | "yellow"
+  /** Green. */
+  | "green"
+  /** Teal. */
+  | "teal"
+  /** Blue. */
+  | "blue"
+  /** Purple. */
+  | "purple"
+  /** Pink. */
+  | "pink";
 
 /** What stands behind a connection. */
 export type ConnectionSource =
   /** The daemon's own engine. */
-  | "local";
+  | "local"
+  /** An experience at Roblox, by Open Cloud. */
+  | "cloud";
 
 /** The list of connections, or one of them, changed. */
 export type ConnectionsChanged = Record<string, never>;
+
+/** Asks Roblox what a key may do; saves nothing. */
+export interface ConnectionsCheckRequest {
+  /** The API key. */
+  apiKey: string;
+  /** Where to ask: `https://host[:port]`, or plain http on this machine for an emulator. Absent: Roblox. */
+  baseUrl?: string | null;
+  /** The experience's universe id: decimal digits. */
+  universeId: string;
+}
+
+/** What the key may do. */
+export interface ConnectionsCheckResponse {
+  /** What was found. */
+  report: KeyReport;
+}
+
+/** Makes a connection to an experience at Roblox. */
+export interface ConnectionsCreateRequest {
+  /** The API key. It is kept where secrets lie, and never shown again. */
+  apiKey: string;
+  /** Where requests go: `https://host[:port]`, or plain http on this machine for an emulator. Absent: Roblox. */
+  baseUrl?: string | null;
+  /** The colour of its dot. Absent: none. */
+  colour?: ConnectionColour | null;
+  /** What its data is to the people who play. Absent: unclassified, which is guarded as production. */
+  environment?: Environment | null;
+  /** A unique name: 1 to 100 bytes. */
+  name: string;
+  /** Whether writes are refused until they are unlocked. Absent: true for production, unclassified and staging. */
+  readOnly?: boolean | null;
+  /** Save without asking Roblox about the key. */
+  skipCheck?: boolean;
+  /** The experience's universe id: decimal digits. */
+  universeId: string;
+}
+
+/** The new connection. */
+export interface ConnectionsCreateResponse {
+  /** The connection. */
+  connection: Connection;
+  /** What the key may do; null when Roblox was not asked. */
+  report?: KeyReport | null;
+}
 
 /** Asks for all connections. */
 export type ConnectionsListRequest = Record<string, never>;
@@ -227,6 +316,27 @@ export interface ConnectionsListResponse {
   /** The connections. */
   connections: Connection[];
 }
+
+/** Ends the caller's own unlock. */
+export interface ConnectionsLockRequest {
+  /** Its id or name. */
+  connection: string;
+}
+
+/** The connection as it is for the caller now. */
+export interface ConnectionsLockResponse {
+  /** The connection. */
+  connection: Connection;
+}
+
+/** Removes a connection to Roblox and its key; nothing is changed at Roblox. */
+export interface ConnectionsRemoveRequest {
+  /** Its id or name. */
+  connection: string;
+}
+
+/** It is gone. */
+export type ConnectionsRemoveResponse = Record<string, never>;
 
 /** Removes the generated sample data from a connection; entries and data stores that people made stay. */
 export interface ConnectionsRemoveSampleRequest {
@@ -248,6 +358,61 @@ export interface ConnectionsSelectRequest {
 
 /** The connection now selected. */
 export interface ConnectionsSelectResponse {
+  /** The connection. */
+  connection: Connection;
+}
+
+/** Asks Roblox what a connection's key may do, and keeps the answer. */
+export interface ConnectionsTestRequest {
+  /** Its id or name. */
+  connection: string;
+}
+
+/** What the key may do. */
+export interface ConnectionsTestResponse {
+  /** What was found. */
+  report: KeyReport;
+}
+
+/**
+ * Lets the caller write to a read-only connection for a while. It ends at its time whatever is done meanwhile, and before
+ * on `connections.lock`, sign-out, a restart of the daemon, or a change of the connection's guards.
+ */
+export interface ConnectionsUnlockRequest {
+  /** Its id or name. */
+  connection: string;
+  /** For how many minutes: 5, 15 or 60. Absent: 60 for staging, else 15. */
+  minutes?: number | null;
+  /** Why, for the record: 1 to 500 characters; needed for production and unclassified connections. */
+  reason?: string | null;
+}
+
+/** The connection as it is for the caller now. */
+export interface ConnectionsUnlockResponse {
+  /** The connection. */
+  connection: Connection;
+}
+
+/** Changes what is given of a connection; the rest stays. */
+export interface ConnectionsUpdateRequest {
+  /** A new API key, which Roblox is asked about first. */
+  apiKey?: string | null;
+  /** Where requests go from now on; only together with `apiKey`, for a stored key never goes to a new host. */
+  baseUrl?: string | null;
+  /** A new colour; null clears it. */
+  colour?: ConnectionColour | null;
+  /** Its id or name. */
+  connection: string;
+  /** A new environment. */
+  environment?: Environment | null;
+  /** A new name: 1 to 100 bytes. */
+  name?: string | null;
+  /** Whether writes are refused until they are unlocked. */
+  readOnly?: boolean | null;
+}
+
+/** The connection as it is now. */
+export interface ConnectionsUpdateResponse {
   /** The connection. */
   connection: Connection;
 }
@@ -657,7 +822,7 @@ export interface ErrorBody {
 export type ErrorCode =
   /** The data store does not exist. */
   | "DS001"
-  /** The connection's key lacks the permission for this data store. */
+  /** The connection's key lacks the permission for this data store, is not accepted, or cannot be used. */
   | "DS002"
   /** Roblox, or our own share of its budget, allows no request right now. */
   | "DS003"
@@ -671,7 +836,7 @@ export type ErrorCode =
   | "DS007"
   /** A game server holds this entry. */
   | "DS008"
-  /** The connection is read-only. */
+  /** The connection is read-only, and the caller has not unlocked it. */
   | "DS009"
   /** Roblox cannot be reached. */
   | "DS010"
@@ -738,6 +903,15 @@ export interface Frame {
   replyTo?: string | null;
 }
 
+/** For which data stores something is permitted. */
+export type Granted =
+  /** All of the experience. */
+  | "all"
+  /** Those named. */
+  | "some"
+  /** None. */
+  | "none";
+
 /** Nothing happened, and the link is alive. */
 export interface Heartbeat {
   /** The daemon's clock. */
@@ -798,6 +972,104 @@ export interface ImportedEntry {
   /** When saved: its revision. */
   revision?: string | null;
 }
+
+/** Whether a key permits one thing. */
+export interface KeyCapability {
+  /** With `some`: the data stores, by name. */
+  datastores: string[];
+  /** Which. */
+  feature: KeyFeature;
+  /** For which data stores. */
+  granted: Granted;
+  /**
+   * The permissions to add in Creator Hub, as in `universe-datastores.objects:read`. With `all` and `some`, what goes
+   * without them is a part only, such as creating a data store by its first entry.
+   */
+  missing: string[];
+}
+
+/** What the product does with a key. */
+export type KeyFeature =
+  /** Lists data stores. */
+  | "listDatastores"
+  /** Reads entries. */
+  | "readEntries"
+  /** Lists keys. */
+  | "listKeys"
+  /** Creates and changes entries. */
+  | "writeEntries"
+  /** Removes entries. */
+  | "deleteEntries"
+  /** Lists revisions. */
+  | "listRevisions"
+  /** Reads revisions. */
+  | "readRevisions"
+  /** Takes snapshots. */
+  | "snapshots"
+  /** Deletes whole data stores and brings them back. */
+  | "deleteDatastores"
+  /** Reads and lists ordered entries. */
+  | "readOrdered"
+  /** Writes and removes ordered entries. */
+  | "writeOrdered"
+  /** Reads sorted maps of memory stores. */
+  | "readMemory"
+  /** Writes memory stores, and works with their queues. */
+  | "writeMemory"
+  /** Empties all memory stores. */
+  | "flushMemory"
+  /** Publishes messages. */
+  | "publishMessages"
+  /** Reads the experience's name. */
+  | "readUniverse";
+
+/** What a key is and may do in one experience (`roblox-apis.md` §0.4, §0.5). */
+export interface KeyReport {
+  /** Everything the product does with a key, and whether this one permits it. */
+  capabilities: KeyCapability[];
+  /** When Roblox was asked. */
+  checkedAt: string;
+  /** When the key ends; null: it has no end of its own. */
+  expiresAt?: string | null;
+  /** The name its owner gave it. */
+  keyName: string;
+  /** The Roblox account whose permissions it acts with; null when it was not told. */
+  ownerUserId?: string | null;
+  /** The experience's name; null when the key may not ask for it. */
+  universeName?: string | null;
+  /** What the key's owner should know or change. */
+  warnings: KeyWarning[];
+}
+
+/** Whether a connection's key can be used. */
+export type KeyState =
+  /** It can. */
+  | "ready"
+  /** It lies in a vault that is not open. */
+  | "locked"
+  /** It is not there. */
+  | "missing";
+
+/** Something a key's owner should know or change. */
+export interface KeyWarning {
+  /** Which kind. */
+  kind: KeyWarningKind;
+  /** What it is and what to do. */
+  message: string;
+}
+
+/** The kinds of `KeyWarning`. */
+export type KeyWarningKind =
+  /** It ends within 14 days. */
+  | "expiresSoon"
+  /** Roblox switches it off when it is neither used nor edited for 60 days. */
+  | "expiresUnused"
+  /** It permits what the product never does, or counts for all experiences. */
+  | "tooWide"
+  /** It counts for other experiences too. */
+  | "otherUniverses"
+  /** Roblox knows no such experience. */
+  | "universeUnknown";
 
 /** Asks for one page of keys, in key order (scope, then key, by bytes). */
 export interface KeysListRequest {
@@ -1713,6 +1985,13 @@ export interface Operations {
   "vault.create": { request: VaultCreateRequest; response: VaultStatus };
   "vault.open": { request: VaultOpenRequest; response: VaultStatus };
   "vault.close": { request: VaultCloseRequest; response: VaultStatus };
+  "connections.check": { request: ConnectionsCheckRequest; response: ConnectionsCheckResponse };
+  "connections.create": { request: ConnectionsCreateRequest; response: ConnectionsCreateResponse };
+  "connections.update": { request: ConnectionsUpdateRequest; response: ConnectionsUpdateResponse };
+  "connections.test": { request: ConnectionsTestRequest; response: ConnectionsTestResponse };
+  "connections.remove": { request: ConnectionsRemoveRequest; response: ConnectionsRemoveResponse };
+  "connections.unlock": { request: ConnectionsUnlockRequest; response: ConnectionsUnlockResponse };
+  "connections.lock": { request: ConnectionsLockRequest; response: ConnectionsLockResponse };
 }
 
 /** The name of an operation. */
@@ -2089,6 +2368,55 @@ export const OPERATIONS = {
     path: "/api/v1/vault/close",
     query: [],
     permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.check": {
+    method: "POST",
+    path: "/api/v1/connections/check",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.create": {
+    method: "POST",
+    path: "/api/v1/connections",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.update": {
+    method: "PATCH",
+    path: "/api/v1/connections/{connection}",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.test": {
+    method: "POST",
+    path: "/api/v1/connections/{connection}/test",
+    query: [],
+    permission: "READ_DATA",
+    effect: "configure",
+  },
+  "connections.remove": {
+    method: "DELETE",
+    path: "/api/v1/connections/{connection}",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.unlock": {
+    method: "POST",
+    path: "/api/v1/connections/{connection}/unlock",
+    query: [],
+    permission: "WRITE_DATA",
+    effect: "configure",
+  },
+  "connections.lock": {
+    method: "POST",
+    path: "/api/v1/connections/{connection}/lock",
+    query: [],
+    permission: "READ_DATA",
     effect: "configure",
   },
 } as const satisfies Record<OperationName, object>;
