@@ -29,3 +29,8 @@ mod pairing;
 mod proof;
 mod isolation;
 mod campaigns;
+mod memory;
+mod stores;
+mod budget;
+mod services;
+mod meter;
