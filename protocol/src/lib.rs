@@ -39,8 +39,8 @@ pub use envelope::{
 };
 pub use error::{ErrorBody, ErrorCode};
 pub use events::{
-    ChangeKind, ConnectionsChanged, DatastoresChanged, EntriesChanged, EventName, Heartbeat, PairingsChanged,
-    ResyncRequired, Subscribe, Subscribed, Unsubscribe, Unsubscribed,
+    BudgetChanged, ChangeKind, ConnectionsChanged, DatastoresChanged, EntriesChanged, EventName, Heartbeat,
+    PairingsChanged, ResyncRequired, Subscribe, Subscribed, Unsubscribe, Unsubscribed,
 };
 pub use hello::{ClientKind, Hello, HelloClient, Principal, Role, Welcome};
 pub use ids::{

@@ -12,6 +12,149 @@ export const FRAME_LIMIT_BYTES = 1048576;
 
 export const MESSAGE_LIMIT_BYTES = 8388608;
 
+/** What the circuit breaker does. */
+export type BreakerState =
+  /** Requests pass. */
+  | "closed"
+  /** No request passes for a while, because several failed in a row. */
+  | "open"
+  /** One request tries whether the others may pass. */
+  | "halfOpen";
+
+/** The budget of one universe at one host. */
+export interface Budget {
+  /** What the circuit breaker does. */
+  breaker: BreakerState;
+  /** The connections that share it. */
+  connections: string[];
+  /** The host, as in `apis.roblox.com`, with its port where it is not the usual one. */
+  host: string;
+  /** Where the limits come from. */
+  limits: BudgetLimits;
+  /** The pools, in a fixed order. */
+  pools: BudgetPool[];
+  /** With an open breaker: seconds until one request tries, rounded up. */
+  retryInSeconds?: number | null;
+  /** The part of the limits we may use, 1 to 100. */
+  sharePercent: number;
+  /** Whether no request passes until someone resumes it. */
+  stopped: boolean;
+  /** When it was stopped; null while it is not. */
+  stoppedAt?: string | null;
+  /** Who stopped it, by name; null while it is not. */
+  stoppedBy?: string | null;
+  /** Requests under way. */
+  underWay: number;
+  /** The universe. */
+  universeId: string;
+  /** Requests of jobs that wait. */
+  waitingJobs: number;
+  /** Requests of persons that wait. */
+  waitingPersons: number;
+}
+
+/**
+ * What is spent of a connection's budget, what it allows, or its stop changed; at most twice a second, and the last
+ * change is always told.
+ */
+export interface BudgetChanged {
+  /** The connection; those that share a budget are told one by one. */
+  connection: string;
+}
+
+/** Changes which part of which limits we may use; what is absent stays as it is. */
+export interface BudgetConfigureRequest {
+  /** The connection whose budget it is, by its id or name. */
+  connection: string;
+  /** Where the limits come from. */
+  limits?: BudgetLimits | null;
+  /** The part of the limits we may use, 1 to 100. */
+  sharePercent?: number | null;
+}
+
+/** Asks what planned work would cost, were nobody else to spend from the budget. */
+export interface BudgetEstimateRequest {
+  /** Bytes of all values, counted for reads and for writes alike. Absent: 0. */
+  bytes?: number | null;
+  /** The connection, by its id or name. */
+  connection: string;
+  /** Requests that list a page of keys. Absent: 0. */
+  lists?: number | null;
+  /** Requests that read an entry. Absent: 0. */
+  reads?: number | null;
+  /** Requests that remove an entry. Absent: 0. */
+  removes?: number | null;
+  /** Requests that write an entry. Absent: 0. */
+  writes?: number | null;
+}
+
+/** What planned work would cost. */
+export interface BudgetEstimateResponse {
+  /** The pool that decides how long; null when nothing is planned. */
+  bottleneck?: string | null;
+  /** The same in minutes, rounded up. */
+  minutes: number;
+  /** How many requests; none over a local connection. */
+  requests: number;
+  /** How long they take, in seconds. */
+  seconds: number;
+}
+
+/** Which of Roblox's pages the limits are taken from; the two disagree (`roblox-apis.md` §2.6). */
+export type BudgetLimits =
+  /** The page of limits, which counts unless chosen otherwise. */
+  | "limitsPage"
+  /** The page of prices, whose numbers are smaller. */
+  | "pricingPage";
+
+/** One of a budget's counts: so many requests, for some also bytes, in every sliding minute. */
+export interface BudgetPool {
+  /** The most bytes that may; null where bytes are not limited. */
+  allowedBytes?: number | null;
+  /** The most of ours that may: the share of `limitRequests`. */
+  allowedRequests: number;
+  /** What Roblox allows the game and us together. */
+  limitRequests: number;
+  /** Its name, as in `standardRead`. */
+  name: string;
+  /** Seconds until a request could pass, rounded up, 0 for now; null when that depends on requests under way. */
+  nextFreeInSeconds?: number | null;
+  /** The limit a minute that Roblox's last reply named; null when it named none. */
+  reportedLimit?: number | null;
+  /** For how many more seconds Roblox asked us to wait, rounded up; null when it did not. */
+  throttledForSeconds?: number | null;
+  /** Bytes that count in the sliding minute, those expected included. */
+  usedBytes: number;
+  /** Our requests that count in the sliding minute, those under way included. The game's own are not visible to us. */
+  usedRequests: number;
+  /** Requests that wait for this pool. */
+  waiting: number;
+}
+
+/** Lets requests to Roblox pass again. */
+export interface BudgetResumeRequest {
+  /** Only the budget of this connection, by its id or name. Absent: all. */
+  connection?: string | null;
+}
+
+/** Asks how the budgets are. */
+export interface BudgetStatusRequest {
+  /** Only the budget of this connection, by its id or name. Absent: all. */
+  connection?: string | null;
+}
+
+/** Stops all requests to Roblox at once, also those that wait; stays so over a restart, until the budget is resumed. */
+export interface BudgetStopRequest {
+  /** Only the budget of this connection, by its id or name. Absent: all. */
+  connection?: string | null;
+}
+
+/** Budgets, by host and universe; none where no connection leads to Roblox. */
+export interface BudgetsResponse {
+  /** The budgets. */
+  budgets: Budget[];
+}
+
 /** How an entry changed. */
 export type ChangeKind =
   /** It came into being. */
@@ -278,6 +421,8 @@ export interface ConnectionsUpdateResponse {
 export interface Datastore {
   /** When it came into being; null when that is not known. */
   createdAt?: string | null;
+  /** When a deleted one is purged; null for one that is there, and when that is not known. */
+  expiresAt?: string | null;
   /** How many entries it has; null when that is not known. */
   keyCount?: number | null;
   /** Its kind. */
@@ -292,6 +437,8 @@ export interface Datastore {
   schema?: string | null;
   /** Scopes in use, at most 20, by name. */
   scopes: string[];
+  /** Whether it is there. */
+  state: DatastoreState;
 }
 
 /** The kinds of data store. */
@@ -301,6 +448,13 @@ export type DatastoreKind =
   /** Holds 64-bit integers, sorted. */
   | "ordered";
 
+/** Whether a data store is there. */
+export type DatastoreState =
+  /** It is there. */
+  | "active"
+  /** It was deleted, and can be brought back until it expires (`roblox-apis.md` §2.1). */
+  | "deleted";
+
 /** A data store came, went, or many of its entries changed at once. */
 export interface DatastoresChanged {
   /** Where. */
@@ -309,12 +463,35 @@ export interface DatastoresChanged {
   store?: string | null;
 }
 
+/**
+ * Deletes a standard data store with everything in it; for 30 days it can be brought back (`roblox-apis.md` §2.1).
+ * A store named `snapshot` is deleted by `POST /api/v1/call/datastores.delete`.
+ */
+export interface DatastoresDeleteRequest {
+  /** The same name again, typed by whoever confirms. */
+  confirmName: string;
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** What the data store became. */
+export interface DatastoresDeleteResponse {
+  /** Until when it can be brought back; null when that is not known. */
+  expiresAt?: string | null;
+  /** Whether it is there: `deleted`. */
+  state: DatastoreState;
+}
+
 /** Asks for one page of the data stores, by name. Only stores with at least one entry exist (`roblox-apis.md` §4.1). */
 export interface DatastoresListRequest {
   /** The connection; absent: the caller's selected one. */
   connection?: string | null;
   /** From the page before, of the same query. */
   cursor?: string | null;
+  /** Also those that were deleted and can be brought back. */
+  deleted?: boolean;
   /** Only this kind. Absent: both. */
   kind?: DatastoreKind | null;
   /** Entries per page, 1 to 256. Absent: 100. */
@@ -332,6 +509,34 @@ export interface DatastoresListResponse {
   /** Where the next page begins; absent on the last one. */
   nextCursor?: string | null;
 }
+
+/**
+ * Makes the next write to every key keep the value before it, whatever the hour; once a UTC day for the whole universe
+ * (`roblox-apis.md` §2.1).
+ */
+export interface DatastoresSnapshotRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+}
+
+/** What became of the snapshot. */
+export interface DatastoresSnapshotResponse {
+  /** When the latest was taken; null when that is not known. */
+  latestAt?: string | null;
+  /** Whether one was taken now; not when there was one on the same UTC day. */
+  taken: boolean;
+}
+
+/** Brings a deleted data store back with everything it had; one that is not deleted stays as it is. */
+export interface DatastoresUndeleteRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** The data store is there again. */
+export type DatastoresUndeleteResponse = Record<string, never>;
 
 /** One change inside a value. */
 export interface Edit {
@@ -896,6 +1101,189 @@ export interface KeysListResponse {
   nextCursor?: string | null;
 }
 
+/**
+ * Takes items from the front of a queue: they are hidden from all other readers until the window ends, and gone once
+ * they are discarded by the answer's `readId`.
+ */
+export interface MemoryDequeueRequest {
+  /** Take `count` items or none. */
+  allOrNothing?: boolean;
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The most items to take, 1 to 200. Absent: 1. */
+  count?: number | null;
+  /** How long they stay hidden, in seconds, 1 to 3,888,000. Absent: 30. */
+  invisibleSeconds?: number | null;
+  /** The queue's name: 1 to 127 characters. */
+  queue: string;
+}
+
+/** The items taken. */
+export interface MemoryDequeueResponse {
+  /** The items, the first of the queue first. */
+  items: MemoryQueueItem[];
+  /** What `memory.discard` asks for. */
+  readId: string;
+}
+
+/** Removes the items that were taken by one reading of a queue, for good. */
+export interface MemoryDiscardRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The queue's name: 1 to 127 characters. */
+  queue: string;
+  /** From the answer to `memory.dequeue`. */
+  readId: string;
+}
+
+/** The items are gone. */
+export type MemoryDiscardResponse = Record<string, never>;
+
+/** Adds an item to a queue. */
+export interface MemoryEnqueueRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** Items of a higher one are read before; of equal ones the older. Absent: 0. */
+  priority?: number | null;
+  /** The queue's name: 1 to 127 characters. */
+  queue: string;
+  /** How long it lives, in seconds from now, 1 to 3,888,000 (45 days). Absent: 3,888,000. */
+  ttlSeconds?: number | null;
+  /** The value: up to 32,768 bytes. */
+  value: unknown;
+}
+
+/** Empties all sorted maps and queues of the universe, also those that live servers use; nothing brings them back. */
+export interface MemoryFlushRequest {
+  /** The connection's name, typed by whoever confirms. */
+  confirmName: string;
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+}
+
+/** How far the flush is. */
+export interface MemoryFlushResponse {
+  /** Whether everything is gone already; Roblox takes a while. */
+  done: boolean;
+}
+
+/** Asks for one item of a sorted map. */
+export interface MemoryGetItemRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The item's name: 1 to 127 characters. */
+  item: string;
+  /** The sorted map's name: 1 to 127 characters. */
+  map: string;
+}
+
+/** An item of a sorted map. */
+export interface MemoryItem {
+  /** Changes with every write; absent when the source does not tell. */
+  etag?: string | null;
+  /** When it vanishes; absent when the source does not tell. */
+  expiresAt?: string | null;
+  /** Its name. */
+  item: string;
+  /** What it is sorted by; absent for its name alone. */
+  sortKey?: MemorySortKey | null;
+  /** The value, as it is stored. */
+  value: unknown;
+}
+
+/** Asks for one page of a sorted map's items in order of their names. A map that does not exist has none. */
+export interface MemoryListItemsRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** From the page before, of the same query. */
+  cursor?: string | null;
+  /** Last name first. */
+  descending?: boolean;
+  /** Which items, as Roblox writes it: `id > "key-001" && sortKey < 5`. */
+  filter?: string | null;
+  /** Items per page, 1 to 100; each counts as a request at Roblox. Absent: 100. */
+  limit?: number | null;
+  /** The sorted map's name: 1 to 127 characters. */
+  map: string;
+}
+
+/** One page of items. */
+export interface MemoryListItemsResponse {
+  /** Whether there is a next page. */
+  hasMore: boolean;
+  /** The items. */
+  items: MemoryItem[];
+  /** Where the next page begins; absent on the last one. */
+  nextCursor?: string | null;
+}
+
+/** An item of a queue. */
+export interface MemoryQueueItem {
+  /** When it vanishes; absent when the source does not tell. */
+  expiresAt?: string | null;
+  /** Its id, given by the source. */
+  id: string;
+  /** Items of a higher one are read before. */
+  priority: number;
+  /** The value, as it is stored. */
+  value: unknown;
+}
+
+/** Removes one item of a sorted map for good. */
+export interface MemoryRemoveItemRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The item's name: 1 to 127 characters. */
+  item: string;
+  /** The sorted map's name: 1 to 127 characters. */
+  map: string;
+}
+
+/** The item is gone. */
+export type MemoryRemoveItemResponse = Record<string, never>;
+
+/** Writes one item of a sorted map. */
+export interface MemorySetItemRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** Only if there is no such item; otherwise nothing is written. */
+  createOnly?: boolean;
+  /** The item's name: 1 to 127 characters. */
+  item: string;
+  /** The sorted map's name: 1 to 127 characters. */
+  map: string;
+  /** What to sort it by. Absent: an item that exists keeps what it has. */
+  sortKey?: MemorySortKey | null;
+  /** How long it lives, in seconds from now, 1 to 3,888,000 (45 days). Absent: 3,888,000. */
+  ttlSeconds?: number | null;
+  /** The value: up to 32,768 bytes. */
+  value: unknown;
+}
+
+/** What an item of a sorted map is sorted by beside its name: exactly one of the two. */
+export interface MemorySortKey {
+  /** A number. */
+  number?: number | null;
+  /** A text of up to 127 characters. */
+  text?: string | null;
+}
+
+/**
+ * Publishes a message to every live server that subscribes to its topic; nobody tells whether any does
+ * (`roblox-apis.md` §3.3). Refused over a local connection, which has no servers.
+ */
+export interface MessagesPublishRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The message: up to 1,024 characters. */
+  message: string;
+  /** The topic: 1 to 80 characters. */
+  topic: string;
+}
+
+/** The message was handed to Roblox. */
+export type MessagesPublishResponse = Record<string, never>;
+
 /** An entry of an ordered data store. */
 export interface OrderedEntry {
   /** The key. */
@@ -1018,6 +1406,30 @@ export interface PendingPairing {
   pairing: string;
   /** Which Studio it says it is. */
   studio: StudioIdentity;
+}
+
+/** A player's account. */
+export interface Player {
+  /** The name shown beside it. */
+  displayName: string;
+  /** The account id. */
+  id: string;
+  /** The unique name. */
+  name: string;
+}
+
+/** Finds a player by name or account id; asks Roblox, and remembers the answer for a while. */
+export interface PlayersFindRequest {
+  /** The connection; absent: the caller's selected one. Refused over a local one. */
+  connection?: string | null;
+  /** Digits are an account id; everything else is a name, with or without `@`. */
+  player: string;
+}
+
+/** Those found; none when nobody has the name or id. */
+export interface PlayersFindResponse {
+  /** The players. */
+  players: Player[];
 }
 
 /** Who a caller is and what its role allows. */
@@ -1486,6 +1898,9 @@ export interface Operations {
   "connections.unlock": { request: ConnectionsUnlockRequest; response: ConnectionsUnlockResponse };
   "connections.lock": { request: ConnectionsLockRequest; response: ConnectionsLockResponse };
   "datastores.list": { request: DatastoresListRequest; response: DatastoresListResponse };
+  "datastores.snapshot": { request: DatastoresSnapshotRequest; response: DatastoresSnapshotResponse };
+  "datastores.delete": { request: DatastoresDeleteRequest; response: DatastoresDeleteResponse };
+  "datastores.undelete": { request: DatastoresUndeleteRequest; response: DatastoresUndeleteResponse };
   "keys.list": { request: KeysListRequest; response: KeysListResponse };
   "entries.get": { request: EntriesGetRequest; response: Entry };
   "entries.rows": { request: EntriesRowsRequest; response: EntriesRowsResponse };
@@ -1502,6 +1917,21 @@ export interface Operations {
   "ordered.set": { request: OrderedSetRequest; response: OrderedEntry };
   "ordered.increment": { request: OrderedIncrementRequest; response: OrderedEntry };
   "ordered.remove": { request: OrderedRemoveRequest; response: OrderedRemoveResponse };
+  "memory.listItems": { request: MemoryListItemsRequest; response: MemoryListItemsResponse };
+  "memory.getItem": { request: MemoryGetItemRequest; response: MemoryItem };
+  "memory.setItem": { request: MemorySetItemRequest; response: MemoryItem };
+  "memory.removeItem": { request: MemoryRemoveItemRequest; response: MemoryRemoveItemResponse };
+  "memory.enqueue": { request: MemoryEnqueueRequest; response: MemoryQueueItem };
+  "memory.dequeue": { request: MemoryDequeueRequest; response: MemoryDequeueResponse };
+  "memory.discard": { request: MemoryDiscardRequest; response: MemoryDiscardResponse };
+  "memory.flush": { request: MemoryFlushRequest; response: MemoryFlushResponse };
+  "messages.publish": { request: MessagesPublishRequest; response: MessagesPublishResponse };
+  "players.find": { request: PlayersFindRequest; response: PlayersFindResponse };
+  "budget.status": { request: BudgetStatusRequest; response: BudgetsResponse };
+  "budget.stop": { request: BudgetStopRequest; response: BudgetsResponse };
+  "budget.resume": { request: BudgetResumeRequest; response: BudgetsResponse };
+  "budget.configure": { request: BudgetConfigureRequest; response: BudgetsResponse };
+  "budget.estimate": { request: BudgetEstimateRequest; response: BudgetEstimateResponse };
   "tokens.create": { request: TokensCreateRequest; response: TokensCreateResponse };
   "tokens.list": { request: TokensListRequest; response: TokensListResponse };
   "tokens.revoke": { request: TokensRevokeRequest; response: TokensRevokeResponse };
@@ -1599,9 +2029,30 @@ export const OPERATIONS = {
   "datastores.list": {
     method: "GET",
     path: "/api/v1/datastores",
-    query: ["connection", "kind", "prefix", "cursor", "limit"],
+    query: ["connection", "kind", "prefix", "deleted", "cursor", "limit"],
     permission: "READ_DATA",
     effect: "read",
+  },
+  "datastores.snapshot": {
+    method: "POST",
+    path: "/api/v1/datastores/snapshot",
+    query: ["connection"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "datastores.delete": {
+    method: "DELETE",
+    path: "/api/v1/datastores/{store}",
+    query: ["connection", "confirmName"],
+    permission: "DELETE_DATA",
+    effect: "destroy",
+  },
+  "datastores.undelete": {
+    method: "POST",
+    path: "/api/v1/datastores/{store}/undelete",
+    query: ["connection"],
+    permission: "WRITE_DATA",
+    effect: "write",
   },
   "keys.list": {
     method: "GET",
@@ -1715,6 +2166,111 @@ export const OPERATIONS = {
     permission: "DELETE_DATA",
     effect: "destroy",
   },
+  "memory.listItems": {
+    method: "GET",
+    path: "/api/v1/memory/sorted-maps/{map}/items",
+    query: ["connection", "filter", "descending", "cursor", "limit"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "memory.getItem": {
+    method: "GET",
+    path: "/api/v1/memory/sorted-maps/{map}/items/{item}",
+    query: ["connection"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "memory.setItem": {
+    method: "PUT",
+    path: "/api/v1/memory/sorted-maps/{map}/items/{item}",
+    query: ["connection", "createOnly"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "memory.removeItem": {
+    method: "DELETE",
+    path: "/api/v1/memory/sorted-maps/{map}/items/{item}",
+    query: ["connection"],
+    permission: "DELETE_DATA",
+    effect: "destroy",
+  },
+  "memory.enqueue": {
+    method: "POST",
+    path: "/api/v1/memory/queues/{queue}/items",
+    query: ["connection"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "memory.dequeue": {
+    method: "POST",
+    path: "/api/v1/memory/queues/{queue}/dequeue",
+    query: ["connection"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "memory.discard": {
+    method: "POST",
+    path: "/api/v1/memory/queues/{queue}/discard",
+    query: ["connection"],
+    permission: "DELETE_DATA",
+    effect: "destroy",
+  },
+  "memory.flush": {
+    method: "POST",
+    path: "/api/v1/memory/flush",
+    query: ["connection"],
+    permission: "DELETE_DATA",
+    effect: "destroy",
+  },
+  "messages.publish": {
+    method: "POST",
+    path: "/api/v1/messages",
+    query: ["connection"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "players.find": {
+    method: "GET",
+    path: "/api/v1/players",
+    query: ["connection", "player"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "budget.status": {
+    method: "GET",
+    path: "/api/v1/budget",
+    query: ["connection"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "budget.stop": {
+    method: "POST",
+    path: "/api/v1/budget/stop",
+    query: [],
+    permission: "READ_DATA",
+    effect: "configure",
+  },
+  "budget.resume": {
+    method: "POST",
+    path: "/api/v1/budget/resume",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "budget.configure": {
+    method: "PUT",
+    path: "/api/v1/budget",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "budget.estimate": {
+    method: "GET",
+    path: "/api/v1/budget/estimate",
+    query: ["connection", "reads", "writes", "lists", "removes", "bytes"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
   "tokens.create": {
     method: "POST",
     path: "/api/v1/tokens",
@@ -1807,6 +2363,7 @@ export interface Events {
   "entries.changed": EntriesChanged;
   "datastores.changed": DatastoresChanged;
   "connections.changed": ConnectionsChanged;
+  "budget.changed": BudgetChanged;
   "pairings.changed": PairingsChanged;
   resyncRequired: ResyncRequired;
   heartbeat: Heartbeat;
