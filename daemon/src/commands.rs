@@ -22,6 +22,7 @@ mod sessions;
 mod studio;
 mod system;
 mod tokens;
+mod vault;
 
 use std::future::Future;
 
@@ -70,6 +71,10 @@ pub async fn dispatch(
         OperationName::StudioApprove => run(context, request, studio::approve::run).await,
         OperationName::StudioRefuse => run(context, request, studio::refuse::run).await,
         OperationName::StudioCreateInstall => run(context, request, studio::create_install::run).await,
+        OperationName::VaultStatus => run(context, request, vault::status::run).await,
+        OperationName::VaultCreate => run(context, request, vault::create::run).await,
+        OperationName::VaultOpen => run(context, request, vault::open::run).await,
+        OperationName::VaultClose => run(context, request, vault::close::run).await,
     }
 }
 

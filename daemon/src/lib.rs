@@ -13,6 +13,7 @@ pub mod edge;
 pub mod gate;
 pub mod commands;
 pub mod universes;
+pub mod keeper;
 pub mod studio;
 pub mod events;
 pub mod plugin;

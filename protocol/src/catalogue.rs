@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::operations::{
     budget, cloud_connections, connections, datastores, entries, keys, memory, messages, ordered, players,
-    revisions, sessions, studio, system, tokens,
+    revisions, sessions, studio, system, tokens, vault,
 };
 
 /// A request tied to its declaration and its answer.
@@ -346,6 +346,10 @@ catalogue! {
     StudioApprove => studio::StudioApproveRequest,
     StudioRefuse => studio::StudioRefuseRequest,
     StudioCreateInstall => studio::StudioCreateInstallRequest,
+    VaultStatus => vault::VaultStatusRequest,
+    VaultCreate => vault::VaultCreateRequest,
+    VaultOpen => vault::VaultOpenRequest,
+    VaultClose => vault::VaultCloseRequest,
 }
 
 #[cfg(test)]

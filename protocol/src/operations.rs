@@ -15,3 +15,4 @@ pub mod budget;
 pub mod tokens;
 pub mod sessions;
 pub mod studio;
+pub mod vault;

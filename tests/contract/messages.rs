@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use protocol::operations::{
     budget, cloud_connections, connections, datastores, entries, keys, memory, messages, ordered, players,
-    revisions, sessions, studio, system, tokens,
+    revisions, sessions, studio, system, tokens, vault,
 };
 use protocol::{
     BudgetChanged, CATALOGUE, ConnectionsChanged, DatastoresChanged, EntriesChanged, ErrorBody, EventName,
@@ -118,6 +118,10 @@ fn operation_codec(name: OperationName) -> Codec {
         OperationName::StudioApprove => operation::<studio::StudioApproveRequest>(),
         OperationName::StudioRefuse => operation::<studio::StudioRefuseRequest>(),
         OperationName::StudioCreateInstall => operation::<studio::StudioCreateInstallRequest>(),
+        OperationName::VaultStatus => operation::<vault::VaultStatusRequest>(),
+        OperationName::VaultCreate => operation::<vault::VaultCreateRequest>(),
+        OperationName::VaultOpen => operation::<vault::VaultOpenRequest>(),
+        OperationName::VaultClose => operation::<vault::VaultCloseRequest>(),
     }
 }
 

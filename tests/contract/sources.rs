@@ -11,6 +11,7 @@ const LIBRARY_HOMES: &[(&str, &[&str])] = &[
     ("axum", &["edge", "lib.rs", "state"]),
     ("clap", &["cli", "main.rs"]),
     ("clap_complete", &["cli"]),
+    ("console", &["cli"]),
     ("directories", &["config"]),
     ("indicatif", &["cli"]),
     ("notify", &["watch"]),
@@ -242,6 +243,8 @@ fn lints_are_expected_not_allowed(file: &RustFile) -> Vec<String> {
 const UNSAFE_FILES: &[&str] = &[
     // Windows' access lists.
     "daemon/src/config/ownership/security.rs",
+    // Windows' Credential Manager.
+    "daemon/src/keeper/system/credentials.rs",
     // Windows' exclusive bind.
     "daemon/src/listener.rs",
     // glibc's way of keeping freed memory.

@@ -24,6 +24,7 @@ async fn world(client: &HttpClient) -> String {
         "/api/v1/datastores/S/export?allScopes=true",
         "/api/v1/ordered-datastores/O/keys",
         "/api/v1/studio",
+        "/api/v1/vault",
     ] {
         world.push_str(&client.get(path).await.body);
     }
@@ -86,6 +87,12 @@ async fn change(name: &str, daemon: &TestDaemon, owner: &HttpClient) -> Change {
             )
         }
         "studio.createInstall" => ("POST", "/api/v1/studio/installs".into(), json!({})),
+        // In the catalogue's order: what the first makes, the others open and close.
+        "vault.create" => {
+            ("POST", "/api/v1/vault/create".into(), json!({ "passphrase": "a long passphrase" }))
+        }
+        "vault.open" => ("POST", "/api/v1/vault/open".into(), json!({ "passphrase": "a long passphrase" })),
+        "vault.close" => ("POST", "/api/v1/vault/close".into(), json!({})),
         other => panic!("`{other}` changes something and has no request here; add one"),
     };
     Change { method: method.parse().unwrap(), path, body }

@@ -13,6 +13,7 @@ mod batches;
 mod ordered;
 mod tokens;
 mod connections;
+mod vault;
 mod socket;
 mod subscriptions;
 mod listener;

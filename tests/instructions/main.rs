@@ -122,7 +122,7 @@ impl Daemon {
         };
         store.create_connection(connection).await?;
         store.close().await;
-        let config = Config { data_directory };
+        let config = Config::new(data_directory);
         let state = AppState::open(&config, None, Secret::random(), Clock::from_fn(move || now)).await?;
         let daemon = Self { state, caller: Caller::owner(), _directory: directory };
         daemon.fill().await?;

@@ -50,6 +50,7 @@ impl Home {
             .env("DSMP_DATA_DIR", self.data())
             .env_remove("DSMP_PORT")
             .env_remove("DSMP_LOG")
+            .env_remove("DSMP_VAULT_KEY_FILE")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

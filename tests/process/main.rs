@@ -18,3 +18,4 @@ mod jsonl;
 #[cfg(unix)]
 mod secrets;
 mod serve;
+mod vault;

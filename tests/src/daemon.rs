@@ -170,7 +170,7 @@ impl TestDaemon {
     async fn start_in(directory: Arc<TempDir>, clock: TestClock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("the listener's address");
-        let config = Config { data_directory: data_directory(&directory) };
+        let config = Config::new(data_directory(&directory));
         let (stop, stopped) = oneshot::channel::<()>();
         let (started, running) = oneshot::channel();
         let daemon_clock = clock.clock();

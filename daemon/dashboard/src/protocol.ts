@@ -1859,6 +1859,52 @@ export interface ValueWarning {
   path: string;
 }
 
+/** Closes the vault; connections whose keys lie in it cannot be used until it is opened again. */
+export type VaultCloseRequest = Record<string, never>;
+
+/** Makes the vault, and leaves it open; refused when there is one. */
+export interface VaultCreateRequest {
+  /** What will open it: 8 characters at least, 1,024 bytes at most. */
+  passphrase: string;
+}
+
+/** Opens the vault until it is closed or the daemon stops. Five tries a minute. */
+export interface VaultOpenRequest {
+  /** What it was made with. */
+  passphrase: string;
+}
+
+/** What keeps the keys. */
+export type VaultPlace =
+  /** The operating system's key store; it opens with the account. */
+  | "system"
+  /** An encrypted file in the data directory. */
+  | "vault";
+
+/** Whether keys can be kept and used. */
+export type VaultState =
+  /** There is no vault yet. */
+  | "absent"
+  /** There is one, and it is closed. */
+  | "locked"
+  /** They can. */
+  | "open";
+
+/** How the keys lie; the answer of every operation on the vault. */
+export interface VaultStatus {
+  /** Whether the vault opens with a key file, and not with a passphrase. */
+  keyFile: boolean;
+  /** What keeps them. */
+  place: VaultPlace;
+  /** How to make or open the vault, as a sentence; absent when it is open. */
+  remedy?: string | null;
+  /** Whether they can be used. */
+  state: VaultState;
+}
+
+/** Asks whether keys can be kept and used. */
+export type VaultStatusRequest = Record<string, never>;
+
 /** What may surprise in a value that is kept as it is. */
 export type WarningKind =
   /** An object names a member twice; most decoders keep the last. */
@@ -1942,6 +1988,10 @@ export interface Operations {
   "studio.approve": { request: StudioApproveRequest; response: StudioApproveResponse };
   "studio.refuse": { request: StudioRefuseRequest; response: StudioRefuseResponse };
   "studio.createInstall": { request: StudioCreateInstallRequest; response: StudioCreateInstallResponse };
+  "vault.status": { request: VaultStatusRequest; response: VaultStatus };
+  "vault.create": { request: VaultCreateRequest; response: VaultStatus };
+  "vault.open": { request: VaultOpenRequest; response: VaultStatus };
+  "vault.close": { request: VaultCloseRequest; response: VaultStatus };
 }
 
 /** The name of an operation. */
@@ -2339,6 +2389,34 @@ export const OPERATIONS = {
     path: "/api/v1/studio/installs",
     query: [],
     permission: "MANAGE_SECURITY",
+    effect: "configure",
+  },
+  "vault.status": {
+    method: "GET",
+    path: "/api/v1/vault",
+    query: [],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "vault.create": {
+    method: "POST",
+    path: "/api/v1/vault/create",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "vault.open": {
+    method: "POST",
+    path: "/api/v1/vault/open",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "vault.close": {
+    method: "POST",
+    path: "/api/v1/vault/close",
+    query: [],
+    permission: "SYSTEM_CONFIG",
     effect: "configure",
   },
 } as const satisfies Record<OperationName, object>;

@@ -9,10 +9,12 @@ use daemon_core::rows::RowError;
 use daemon_core::value::ValueError;
 use daemon_roblox::client::error::CloudError;
 use daemon_store::error::StoreError;
+use daemon_store::vault::error::VaultError;
 use protocol::ErrorCode;
 use protocol::operations::entries::Entry;
 
 use crate::commands::convert;
+use crate::keeper::KeeperError;
 use crate::universes::UniverseError;
 
 /// A refusal, as the caller may see it, with the cause it may not.
@@ -173,6 +175,29 @@ impl From<StoreError> for CommandError {
                 )
             },
         }
+    }
+}
+
+impl From<KeeperError> for CommandError {
+    fn from(error: KeeperError) -> Self {
+        let code = match &error {
+            KeeperError::Locked { .. } | KeeperError::Absent => ErrorCode::SourceAccessDenied,
+            KeeperError::NoVault => ErrorCode::NotFound,
+            KeeperError::Vault(VaultError::WrongPassphrase | VaultError::WrongKeyFile) => {
+                ErrorCode::PermissionDenied
+            }
+            KeeperError::Vault(_)
+            | KeeperError::Exists { .. }
+            | KeeperError::NoVaultNeeded
+            | KeeperError::IdInvalid { .. } => ErrorCode::RequestInvalid,
+            KeeperError::Unusable { .. }
+            | KeeperError::KeyFile { .. }
+            | KeeperError::NoKeyFile { .. }
+            | KeeperError::File(_)
+            | KeeperError::System(_) => ErrorCode::DatabaseUnavailable,
+            KeeperError::CutOff => return Self::internal("work on the keys was cut off", error),
+        };
+        Self::new(code, error.to_string())
     }
 }
 
