@@ -11,8 +11,8 @@ import { Empty, Failure, Skeleton } from "../../components/Panels";
 import { SafeText } from "../../components/SafeText";
 import { showToast } from "../../components/Toasts";
 import { stateOf, ViewRoot } from "../../components/ViewRoot";
+import { useAccess, useLock } from "../../connections/useAccess";
 import { focusRequest, takeFocusRequest } from "../../frame/focus";
-import { useDisconnected } from "../../frame/LinkBand";
 import type { Connection, OrderedEntry } from "../../protocol";
 import { navigate } from "../../routing/navigation";
 import type { Route } from "../../routing/route";
@@ -64,15 +64,13 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
   const [selected, setSelected] = useState<string | null>(null);
   const [editing, setEditing] = useState<string | null>(null);
   const [asked, setAsked] = useState<"new" | "increment" | "remove" | null>(null);
-  const disconnected = useDisconnected();
-  const offReason = connection?.readOnly
-    ? t("reason.readOnly", { connection: connection.name })
-    : disconnected
-      ? t("reason.disconnected")
-      : null;
+  const offReason = useAccess(connection, "WRITE_DATA", "writeOrdered", store).reason;
+  const removal = useAccess(connection, "DELETE_DATA", "writeOrdered", store);
+  const isLocked = useLock(connection).state === "locked";
   const at = entries.findIndex((entry) => entry.key === selected);
   const current = entries[at] ?? null;
   const rowReason = offReason ?? (current ? null : t("reason.noRow"));
+  const removeReason = removal.reason ?? (current ? null : t("reason.noRow"));
 
   const { density } = useCell(settings);
   const rowHeight = ROW_HEIGHTS[density];
@@ -128,7 +126,7 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
     } else if ((event.key === "Enter" || event.key === "F2") && current && !offReason) {
       event.preventDefault();
       setEditing(current.key);
-    } else if (event.key === "Delete" && current && !offReason) {
+    } else if (event.key === "Delete" && current && !removeReason) {
       event.preventDefault();
       setAsked("remove");
     }
@@ -144,7 +142,7 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
       label={t("ordered.title", { store })}
       state={stateOf(read, entries.length === 0)}
       className="panel panel-ordered"
-      readOnly={connection?.readOnly ?? false}
+      readOnly={isLocked}
       {...(connection ? { environment: connection.environment } : {})}
     >
       <div className="panel-head">
@@ -207,7 +205,7 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
             id="ordered-remove"
             kind="quiet"
             icon="trash"
-            offReason={rowReason}
+            offReason={removeReason}
             onPress={() => setAsked("remove")}
           >
             {t("ordered.remove")}
@@ -243,7 +241,12 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
           />
         )}
         {read.error && entries.length === 0 && (
-          <Failure id="ordered-error" error={read.error} context={{ store }} onRetry={() => void read.refetch()} />
+          <Failure
+            id="ordered-error"
+            error={read.error}
+            context={{ store, connection: route.connection }}
+            onRetry={() => void read.refetch()}
+          />
         )}
         {!read.isPending && !read.error && entries.length === 0 && (
           <Empty icon="sorted" title={t("ordered.none", { scope })} />
