@@ -19,6 +19,7 @@ mod remote;
 mod autostart;
 mod call;
 mod completions;
+mod connections;
 mod edit;
 mod emulate;
 mod export;
@@ -96,6 +97,7 @@ enum Command {
     Revisions(revisions::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
+    Connections(connections::Arguments),
     Token(token::Arguments),
     Vault(vault::Arguments),
     Call(call::Arguments),
@@ -178,6 +180,7 @@ async fn dispatch(session: &mut Session, command: Command) -> Result<ExitCode, F
         Command::Revisions(arguments) => revisions::run(session, arguments).await?,
         Command::Import(arguments) => return import::run(session, arguments).await,
         Command::Export(arguments) => export::run(session, arguments).await?,
+        Command::Connections(arguments) => connections::run(session, arguments).await?,
         Command::Token(arguments) => token::run(session, arguments).await?,
         Command::Vault(arguments) => vault::run(session, arguments).await?,
         Command::Call(arguments) => call::run(session, arguments).await?,

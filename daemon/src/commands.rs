@@ -44,6 +44,13 @@ pub async fn dispatch(
         OperationName::ConnectionsRemoveSample => {
             run(context, request, connections::remove_sample::run).await
         }
+        OperationName::ConnectionsCheck => run(context, request, connections::check::run).await,
+        OperationName::ConnectionsCreate => run(context, request, connections::create::run).await,
+        OperationName::ConnectionsUpdate => run(context, request, connections::update::run).await,
+        OperationName::ConnectionsTest => run(context, request, connections::test::run).await,
+        OperationName::ConnectionsRemove => run(context, request, connections::remove::run).await,
+        OperationName::ConnectionsUnlock => run(context, request, connections::unlock::run).await,
+        OperationName::ConnectionsLock => run(context, request, connections::lock::run).await,
         OperationName::DatastoresList => run(context, request, datastores::list::run).await,
         OperationName::KeysList => run(context, request, keys::list::run).await,
         OperationName::EntriesGet => run(context, request, entries::get::run).await,

@@ -27,6 +27,7 @@ pub mod listener;
 pub mod memory;
 pub mod secret;
 pub mod tasks;
+pub mod unlocks;
 
 use std::future::Future;
 use std::time::Duration;

@@ -24,6 +24,7 @@ use crate::studio::pairing::Pairings;
 use crate::studio::registry::Studios;
 use crate::tasks::Tasks;
 use crate::universes::registry::Registry;
+use crate::unlocks::Unlocks;
 
 /// The daemon's state; cheap to clone.
 #[derive(Clone, Debug)]
@@ -37,6 +38,7 @@ struct Inner {
     identity: Identity,
     keeper: KeyKeeper,
     universes: Registry,
+    unlocks: Unlocks,
     pairings: Pairings,
     studios: Studios,
     unauthenticated: RateLimit,
@@ -65,13 +67,15 @@ impl AppState {
         let root = directory.root_key()?;
         let keeper = KeyKeeper::open(&directory, &config.keys)?;
         let store = StateStore::open(&directory.state_database())?;
-        let universes = Registry::open(store.clone(), Arc::clone(&directory), clock.clone()).await?;
+        let universes =
+            Registry::open(store.clone(), Arc::clone(&directory), keeper.clone(), clock.clone()).await?;
         Ok(Self(Arc::new(Inner {
             tasks: Tasks::default(),
             events: Events::default(),
             identity: Identity::new(store.clone(), &root, pairing, clock.clone()),
             keeper,
             universes,
+            unlocks: Unlocks::default(),
             pairings: Pairings::default(),
             studios: Studios::default(),
             unauthenticated: RateLimit::new(UNAUTHENTICATED_PER_WINDOW, RATE_WINDOW),
@@ -119,6 +123,11 @@ impl AppState {
     /// The connections and their universes.
     pub fn universes(&self) -> &Registry {
         &self.0.universes
+    }
+
+    /// Who may write to which read-only connection.
+    pub fn unlocks(&self) -> &Unlocks {
+        &self.0.unlocks
     }
 
     /// Studios that ask to be paired.

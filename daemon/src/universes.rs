@@ -10,6 +10,7 @@
 
 pub mod local;
 pub mod cloud;
+pub mod clouds;
 pub mod registry;
 pub mod sample;
 
@@ -350,6 +351,9 @@ pub enum UniverseError {
     /// Roblox, or the way to it, did not do what was asked.
     #[error(transparent)]
     Cloud(daemon_roblox::client::error::CloudError),
+    /// The connection's key cannot be used; nothing was sent.
+    #[error(transparent)]
+    Key(#[from] clouds::KeyProblem),
     /// The local database failed.
     #[error(transparent)]
     Store(#[from] daemon_store::error::StoreError),

@@ -294,13 +294,6 @@ catalogue! {
     ConnectionsList => connections::ConnectionsListRequest,
     ConnectionsSelect => connections::ConnectionsSelectRequest,
     ConnectionsRemoveSample => connections::ConnectionsRemoveSampleRequest,
-    ConnectionsCheck => cloud_connections::ConnectionsCheckRequest,
-    ConnectionsCreate => cloud_connections::ConnectionsCreateRequest,
-    ConnectionsUpdate => cloud_connections::ConnectionsUpdateRequest,
-    ConnectionsTest => cloud_connections::ConnectionsTestRequest,
-    ConnectionsRemove => cloud_connections::ConnectionsRemoveRequest,
-    ConnectionsUnlock => cloud_connections::ConnectionsUnlockRequest,
-    ConnectionsLock => cloud_connections::ConnectionsLockRequest,
     DatastoresList => datastores::DatastoresListRequest,
     DatastoresSnapshot => datastores::DatastoresSnapshotRequest,
     DatastoresDelete => datastores::DatastoresDeleteRequest,
@@ -350,6 +343,13 @@ catalogue! {
     VaultCreate => vault::VaultCreateRequest,
     VaultOpen => vault::VaultOpenRequest,
     VaultClose => vault::VaultCloseRequest,
+    ConnectionsCheck => cloud_connections::ConnectionsCheckRequest,
+    ConnectionsCreate => cloud_connections::ConnectionsCreateRequest,
+    ConnectionsUpdate => cloud_connections::ConnectionsUpdateRequest,
+    ConnectionsTest => cloud_connections::ConnectionsTestRequest,
+    ConnectionsRemove => cloud_connections::ConnectionsRemoveRequest,
+    ConnectionsUnlock => cloud_connections::ConnectionsUnlockRequest,
+    ConnectionsLock => cloud_connections::ConnectionsLockRequest,
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use http::Method;
 use protocol::{CATALOGUE, Effect};
 use serde_json::{Value, json};
 use tests::daemon::{Browser, TestDaemon};
+use tests::emulator::TestEmulator;
 use tests::http::HttpClient;
 
 /// A request that changes something.
@@ -35,8 +36,32 @@ async fn world(client: &HttpClient) -> String {
     world
 }
 
+/// A universe of the emulator's, to be connected.
+fn universe(name: &str, emulator: &TestEmulator) -> Value {
+    json!({
+        "name": name, "universeId": "1", "apiKey": "key", "baseUrl": emulator.base_url, "skipCheck": true,
+    })
+}
+
+/// The route of a connection that is made for it.
+async fn connected(name: &str, emulator: &TestEmulator, owner: &HttpClient) -> String {
+    open_vault(owner).await;
+    owner.post("/api/v1/connections", &universe(name, emulator).to_string()).await.ok();
+    format!("/api/v1/connections/{name}")
+}
+
+/// Opens the vault, which comes before connections in the catalogue's order.
+async fn open_vault(owner: &HttpClient) {
+    if owner.get("/api/v1/vault").await.ok()["state"] != "open" {
+        owner
+            .post("/api/v1/vault/open", &json!({ "passphrase": "a long passphrase" }).to_string())
+            .await
+            .ok();
+    }
+}
+
 /// The operation's own route with a request that works.
-async fn change(name: &str, daemon: &TestDaemon, owner: &HttpClient) -> Change {
+async fn change(name: &str, daemon: &TestDaemon, emulator: &TestEmulator, owner: &HttpClient) -> Change {
     let entry = owner.put("/api/v1/datastores/S/keys/k", r#"{"value":{"a":1}}"#).await.ok();
     owner.put("/api/v1/ordered-datastores/O/keys/k", r#"{"value":1}"#).await.ok();
     let revision = entry["revision"].as_str().unwrap().to_owned();
@@ -47,6 +72,23 @@ async fn change(name: &str, daemon: &TestDaemon, owner: &HttpClient) -> Change {
     let (method, path, body) = match name {
         "connections.select" => ("POST", "/api/v1/connections/Other/select".into(), json!({})),
         "connections.removeSample" => ("POST", "/api/v1/connections/Other/remove-sample".into(), json!({})),
+        "connections.check" => {
+            let key = json!({ "universeId": "1", "apiKey": "key", "baseUrl": emulator.base_url });
+            ("POST", "/api/v1/connections/check".into(), key)
+        }
+        "connections.create" => {
+            open_vault(owner).await;
+            ("POST", "/api/v1/connections".into(), universe("Planted", emulator))
+        }
+        "connections.update" => {
+            ("PATCH", connected("Update", emulator, owner).await, json!({ "readOnly": false }))
+        }
+        "connections.test" => ("POST", connected("Test", emulator, owner).await + "/test", json!({})),
+        "connections.remove" => ("DELETE", connected("Remove", emulator, owner).await, json!({})),
+        "connections.unlock" => {
+            ("POST", connected("Unlock", emulator, owner).await + "/unlock", json!({ "reason": "why" }))
+        }
+        "connections.lock" => ("POST", connected("Lock", emulator, owner).await + "/lock", json!({})),
         "entries.set" => ("PUT", "/api/v1/datastores/S/keys/k".into(), json!({ "value": 2 })),
         "entries.edit" => {
             let edits = json!([{ "op": "set", "path": "/a", "value": 2 }]);
@@ -144,9 +186,10 @@ fn shapes(
 async fn s_07_forged_requests_in_fifteen_shapes_change_nothing_on_any_route() {
     let daemon = TestDaemon::empty().await;
     let owner = daemon.owner().await;
+    let emulator = TestEmulator::start(&daemon.clock, &[]).await;
     for (_, declaration) in CATALOGUE.iter().filter(|(_, declaration)| declaration.effect != Effect::Read) {
         let browser = daemon.browser().await;
-        let change = change(declaration.name, &daemon, &owner).await;
+        let change = change(declaration.name, &daemon, &emulator, &owner).await;
         let before = world(&owner).await;
         let shapes = shapes(&change, &browser, &daemon);
         assert!(shapes.len() >= 12);

@@ -11,6 +11,7 @@ mod harness;
 mod autostart;
 mod catalogue;
 mod commands;
+mod connections;
 mod crash;
 mod emulate;
 mod impostor;

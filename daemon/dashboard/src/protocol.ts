@@ -1936,13 +1936,6 @@ export interface Operations {
   "connections.list": { request: ConnectionsListRequest; response: ConnectionsListResponse };
   "connections.select": { request: ConnectionsSelectRequest; response: ConnectionsSelectResponse };
   "connections.removeSample": { request: ConnectionsRemoveSampleRequest; response: ConnectionsRemoveSampleResponse };
-  "connections.check": { request: ConnectionsCheckRequest; response: ConnectionsCheckResponse };
-  "connections.create": { request: ConnectionsCreateRequest; response: ConnectionsCreateResponse };
-  "connections.update": { request: ConnectionsUpdateRequest; response: ConnectionsUpdateResponse };
-  "connections.test": { request: ConnectionsTestRequest; response: ConnectionsTestResponse };
-  "connections.remove": { request: ConnectionsRemoveRequest; response: ConnectionsRemoveResponse };
-  "connections.unlock": { request: ConnectionsUnlockRequest; response: ConnectionsUnlockResponse };
-  "connections.lock": { request: ConnectionsLockRequest; response: ConnectionsLockResponse };
   "datastores.list": { request: DatastoresListRequest; response: DatastoresListResponse };
   "datastores.snapshot": { request: DatastoresSnapshotRequest; response: DatastoresSnapshotResponse };
   "datastores.delete": { request: DatastoresDeleteRequest; response: DatastoresDeleteResponse };
@@ -1992,6 +1985,13 @@ export interface Operations {
   "vault.create": { request: VaultCreateRequest; response: VaultStatus };
   "vault.open": { request: VaultOpenRequest; response: VaultStatus };
   "vault.close": { request: VaultCloseRequest; response: VaultStatus };
+  "connections.check": { request: ConnectionsCheckRequest; response: ConnectionsCheckResponse };
+  "connections.create": { request: ConnectionsCreateRequest; response: ConnectionsCreateResponse };
+  "connections.update": { request: ConnectionsUpdateRequest; response: ConnectionsUpdateResponse };
+  "connections.test": { request: ConnectionsTestRequest; response: ConnectionsTestResponse };
+  "connections.remove": { request: ConnectionsRemoveRequest; response: ConnectionsRemoveResponse };
+  "connections.unlock": { request: ConnectionsUnlockRequest; response: ConnectionsUnlockResponse };
+  "connections.lock": { request: ConnectionsLockRequest; response: ConnectionsLockResponse };
 }
 
 /** The name of an operation. */
@@ -2026,55 +2026,6 @@ export const OPERATIONS = {
     query: [],
     permission: "SYSTEM_CONFIG",
     effect: "destroy",
-  },
-  "connections.check": {
-    method: "POST",
-    path: "/api/v1/connections/check",
-    query: [],
-    permission: "SYSTEM_CONFIG",
-    effect: "configure",
-  },
-  "connections.create": {
-    method: "POST",
-    path: "/api/v1/connections",
-    query: [],
-    permission: "SYSTEM_CONFIG",
-    effect: "configure",
-  },
-  "connections.update": {
-    method: "PATCH",
-    path: "/api/v1/connections/{connection}",
-    query: [],
-    permission: "SYSTEM_CONFIG",
-    effect: "configure",
-  },
-  "connections.test": {
-    method: "POST",
-    path: "/api/v1/connections/{connection}/test",
-    query: [],
-    permission: "READ_DATA",
-    effect: "configure",
-  },
-  "connections.remove": {
-    method: "DELETE",
-    path: "/api/v1/connections/{connection}",
-    query: [],
-    permission: "SYSTEM_CONFIG",
-    effect: "configure",
-  },
-  "connections.unlock": {
-    method: "POST",
-    path: "/api/v1/connections/{connection}/unlock",
-    query: [],
-    permission: "WRITE_DATA",
-    effect: "configure",
-  },
-  "connections.lock": {
-    method: "POST",
-    path: "/api/v1/connections/{connection}/lock",
-    query: [],
-    permission: "READ_DATA",
-    effect: "configure",
   },
   "datastores.list": {
     method: "GET",
@@ -2417,6 +2368,55 @@ export const OPERATIONS = {
     path: "/api/v1/vault/close",
     query: [],
     permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.check": {
+    method: "POST",
+    path: "/api/v1/connections/check",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.create": {
+    method: "POST",
+    path: "/api/v1/connections",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.update": {
+    method: "PATCH",
+    path: "/api/v1/connections/{connection}",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.test": {
+    method: "POST",
+    path: "/api/v1/connections/{connection}/test",
+    query: [],
+    permission: "READ_DATA",
+    effect: "configure",
+  },
+  "connections.remove": {
+    method: "DELETE",
+    path: "/api/v1/connections/{connection}",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.unlock": {
+    method: "POST",
+    path: "/api/v1/connections/{connection}/unlock",
+    query: [],
+    permission: "WRITE_DATA",
+    effect: "configure",
+  },
+  "connections.lock": {
+    method: "POST",
+    path: "/api/v1/connections/{connection}/lock",
+    query: [],
+    permission: "READ_DATA",
     effect: "configure",
   },
 } as const satisfies Record<OperationName, object>;

@@ -260,3 +260,14 @@ pub fn environment(environment: environment::Environment) -> Environment {
         environment::Environment::Unclassified => Environment::Unclassified,
     }
 }
+
+/// An environment as a caller names it.
+pub fn domain_environment(environment: Environment) -> environment::Environment {
+    match environment {
+        Environment::Production => environment::Environment::Production,
+        Environment::Staging => environment::Environment::Staging,
+        Environment::Development => environment::Environment::Development,
+        Environment::Local => environment::Environment::Local,
+        Environment::Unclassified => environment::Environment::Unclassified,
+    }
+}

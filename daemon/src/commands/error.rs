@@ -16,6 +16,7 @@ use protocol::operations::entries::Entry;
 use crate::commands::convert;
 use crate::keeper::KeeperError;
 use crate::universes::UniverseError;
+use crate::universes::clouds::KeyProblem;
 
 /// A refusal, as the caller may see it, with the cause it may not.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +125,8 @@ impl From<UniverseError> for CommandError {
             UniverseError::ImportStopped { cause, .. } => Self { message, current: None, ..(*cause).into() },
             UniverseError::RemovalUnseen { .. } => Self::new(ErrorCode::OutcomeUnknown, message),
             UniverseError::Cloud(error) => Self::new(cloud_code(&error), message),
+            UniverseError::Key(KeyProblem::Keeper(error)) => error.into(),
+            UniverseError::Key(_) => Self::new(ErrorCode::SourceAccessDenied, message),
             UniverseError::Store(error) => error.into(),
         }
     }

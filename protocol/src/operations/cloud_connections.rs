@@ -267,7 +267,6 @@ pub struct ConnectionsUpdateRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<Environment>,
     /// A new colour; null clears it.
-    #[expect(clippy::option_option, reason = "absent leaves the colour, null clears it")]
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<ConnectionColour>"))]
     pub colour: Option<Option<ConnectionColour>>,

@@ -10,6 +10,8 @@ use crate::events::Event;
 pub(crate) async fn run(context: Context, _request: VaultCloseRequest) -> Result<VaultStatus, CommandError> {
     let keeper = context.state.keeper();
     keeper.close_vault().await?;
+    context.state.universes().forget_keys();
+    context.state.universes().forget_keys();
     context.state.events().publish(Event::ConnectionsChanged);
     Ok(describe(keeper.state()))
 }
