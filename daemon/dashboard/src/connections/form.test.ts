@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { baseUrlProblem, nameProblem, passphraseProblem, readOnlyOf, universeProblem } from "./form";
+import { baseUrlProblem, isNoKey, nameProblem, passphraseProblem, readOnlyOf, universeProblem } from "./form";
 
 it.each([
   ["", "empty"],
@@ -56,4 +56,8 @@ it("U-07: read-only follows the environment until a person decides", () => {
   expect(readOnlyOf("development", null)).toBe(false);
   expect(readOnlyOf("development", true)).toBe(true);
   expect(readOnlyOf("production", false)).toBe(false);
+});
+
+it("a key is one word; an empty field is not wrong yet", () => {
+  expect(["", "rbx-1/+=", "two words", "a\nb", "kéy"].map(isNoKey)).toEqual([false, false, true, true, true]);
 });

@@ -25,6 +25,11 @@ export function universeProblem(text: string): "empty" | "notUniverse" | null {
   return isId ? null : "notUniverse";
 }
 
+/** Whether a text that is not empty cannot be an API key: they are one word of visible ASCII. */
+export function isNoKey(text: string): boolean {
+  return text !== "" && !/^[!-~]+$/.test(text);
+}
+
 /** Why no key may be sent to that address; an empty one stands for Roblox. */
 export function baseUrlProblem(text: string): UrlProblem | null {
   if (text === "") {

@@ -40,7 +40,7 @@ export function ModeMark({ connection }: { readonly connection: Connection }) {
           </Button>
         </span>
       )}
-      <UnlockNotice key={connection.id} connection={connection} state={state} />
+      {connection.readOnly && <UnlockNotice key={connection.id} connection={connection} state={state} />}
     </>
   );
 }
@@ -76,9 +76,11 @@ function UnlockNotice({ connection, state }: { readonly connection: Connection; 
       <span className="hidden-text" role="status">
         {told === "minute" && t("unlock.minuteLeft", { connection: connection.name })}
       </span>
-      <span className="hidden-text" role="alert">
-        {told === "over" && t("unlock.over", { connection: connection.name })}
-      </span>
+      {told === "over" && (
+        <span className="hidden-text" role="alert">
+          {t("unlock.over", { connection: connection.name })}
+        </span>
+      )}
     </>
   );
 }

@@ -140,6 +140,7 @@ export const connectionTexts = {
   "form.notUrl": "This is not a URL. It begins with https://, or with http:// for this machine.",
   "form.notSafe": "A key goes to https addresses only, or to this machine.",
   "form.notHost": "Leave out user name, path and everything behind the host and port.",
+  "form.noKey": "A key is one word without spaces. Copy the whole of it.",
   "form.tooShort": "At least {count} characters.",
   "form.different": "The two are not the same.",
   "form.name.empty": "The connection needs a name.",

@@ -13,7 +13,7 @@ import { SafeText } from "../../components/SafeText";
 import { showToast } from "../../components/Toasts";
 import { checkFailureText } from "../../connections/checking";
 import { ColourChoice, EnvironmentChoice, ReadOnlyField } from "../../connections/EnvironmentFields";
-import { baseUrlProblem, nameProblem } from "../../connections/form";
+import { baseUrlProblem, isNoKey, nameProblem } from "../../connections/form";
 import { KeyFacts, PermissionMatrix } from "../../connections/PermissionMatrix";
 import type { Connection } from "../../protocol";
 import { t } from "../../text/message";
@@ -52,6 +52,7 @@ export function EditConnectionDialog({ connection, onClose }: DialogProps) {
   const offReason =
     (running ? t("reason.running") : null) ??
     (problem ? t(`form.name.${problem}`) : null) ??
+    (isNoKey(apiKey) ? t("form.noKey") : null) ??
     (apiKey !== "" && urlProblem ? t(`form.${urlProblem}`) : null) ??
     (Object.keys(changes).length === 0 ? t("reason.noChange") : null);
   const save = async () => {
@@ -103,6 +104,7 @@ export function EditConnectionDialog({ connection, onClose }: DialogProps) {
           value={apiKey}
           onChange={(value) => setApiKey(value.trim())}
           hint={t("key.newKeyHint")}
+          error={isNoKey(apiKey) ? t("form.noKey") : null}
           secret
           code
         />

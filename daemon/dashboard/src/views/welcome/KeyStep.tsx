@@ -5,7 +5,7 @@ import { Button } from "../../components/Button";
 import { TextField } from "../../components/Field";
 import { Failure } from "../../components/Panels";
 import { checkFailureText, maySaveUnchecked } from "../../connections/checking";
-import { baseUrlProblem, universeProblem } from "../../connections/form";
+import { baseUrlProblem, isNoKey, universeProblem } from "../../connections/form";
 import { useRoleReason } from "../../connections/useAccess";
 import type { KeyReport } from "../../protocol";
 import { t } from "../../text/message";
@@ -29,7 +29,8 @@ export function KeyStep({ form, onChange, onChecked, onUnchecked, onBack }: KeyS
   const idProblem = universeProblem(universeId);
   const urlProblem = baseUrlProblem(baseUrl);
   const missing = idProblem ? t("welcome.universeFirst") : apiKey === "" ? t("welcome.keyFirst") : null;
-  const offReason = roleReason ?? missing ?? (urlProblem ? t(`form.${urlProblem}`) : null);
+  const offReason =
+    roleReason ?? missing ?? (isNoKey(apiKey) ? t("form.noKey") : urlProblem ? t(`form.${urlProblem}`) : null);
   const change = (part: Partial<Form>) => {
     setError(null);
     onChange(part);
@@ -80,6 +81,7 @@ export function KeyStep({ form, onChange, onChecked, onUnchecked, onBack }: KeyS
         value={apiKey}
         onChange={(value) => change({ apiKey: value.trim() })}
         hint={t("key.apiKeyHint")}
+        error={isNoKey(apiKey) ? t("form.noKey") : null}
         secret
         code
       />
