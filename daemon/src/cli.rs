@@ -17,8 +17,10 @@ mod local;
 mod remote;
 
 mod autostart;
+mod budget;
 mod call;
 mod completions;
+mod confirm;
 mod connections;
 mod edit;
 mod emulate;
@@ -27,7 +29,10 @@ mod get;
 mod import;
 mod logging;
 mod ls;
+mod memory;
+mod messages;
 mod open;
+mod player;
 mod plugin;
 mod progress;
 mod put;
@@ -37,6 +42,7 @@ mod secret_input;
 mod serve;
 mod serving;
 mod status;
+mod stores;
 mod stream;
 mod token;
 mod vault;
@@ -98,6 +104,11 @@ enum Command {
     Import(import::Arguments),
     Export(export::Arguments),
     Connections(connections::Arguments),
+    Stores(stores::Arguments),
+    Memory(memory::Arguments),
+    Messages(messages::Arguments),
+    Player(player::Arguments),
+    Budget(budget::Arguments),
     Token(token::Arguments),
     Vault(vault::Arguments),
     Call(call::Arguments),
@@ -181,6 +192,11 @@ async fn dispatch(session: &mut Session, command: Command) -> Result<ExitCode, F
         Command::Import(arguments) => return import::run(session, arguments).await,
         Command::Export(arguments) => export::run(session, arguments).await?,
         Command::Connections(arguments) => connections::run(session, arguments).await?,
+        Command::Stores(arguments) => stores::run(session, arguments).await?,
+        Command::Memory(arguments) => memory::run(session, arguments).await?,
+        Command::Messages(arguments) => messages::run(session, arguments).await?,
+        Command::Player(arguments) => player::run(session, arguments).await?,
+        Command::Budget(arguments) => budget::run(session, arguments).await?,
         Command::Token(arguments) => token::run(session, arguments).await?,
         Command::Vault(arguments) => vault::run(session, arguments).await?,
         Command::Call(arguments) => call::run(session, arguments).await?,

@@ -25,6 +25,7 @@ pub mod clock;
 pub mod framing;
 pub mod listener;
 pub mod memory;
+pub mod meter;
 pub mod secret;
 pub mod tasks;
 pub mod unlocks;
@@ -76,6 +77,7 @@ pub async fn run(
     })?;
     let (code, _) = state.identity().sessions.invite(&Caller::owner());
     state.tasks().spawn(purge_expired(state.clone()));
+    state.tasks().spawn(meter::tell(state.clone()));
     let server = edge::serve(edge::router::router(&state), state.tasks().clone(), listener);
     started(Started { state: state.clone(), open_url: gate::sessions::sign_in_url(address, &code) });
     tokio::pin!(shutdown);

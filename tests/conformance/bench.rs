@@ -91,6 +91,13 @@ impl Source {
         self.bench_with_key(API_KEY)
     }
 
+    /// The universe of a bench of the cloud, asked by a client whose requests that governor lets through.
+    pub(crate) fn governed(&self, number: u64, governor: Governor) -> CloudUniverse {
+        let Kind::Cloud(address) = self.kind else { panic!("only the cloud has a governor") };
+        let cloud = open_cloud_by(&format!("http://{address}"), API_KEY, number, governor);
+        CloudUniverse::new(cloud, self.clock.clock())
+    }
+
     /// An empty universe, asked for with that key.
     pub(crate) fn bench_with_key(&self, key: &str) -> Bench {
         let number = 1 + self.made.fetch_add(1, Ordering::Relaxed);
@@ -112,6 +119,11 @@ impl Source {
 
 /// A connection whose budget nothing here exhausts.
 pub(crate) fn open_cloud(base: &str, key: &str, universe_id: u64) -> OpenCloud {
+    open_cloud_by(base, key, universe_id, free_governor())
+}
+
+/// A governor whose budget nothing here exhausts.
+pub(crate) fn free_governor() -> Governor {
     let mut limits = Limits::default();
     for pool in Pool::ALL {
         limits.set(pool, Limit { requests: u32::MAX, bytes: None });
@@ -119,7 +131,11 @@ pub(crate) fn open_cloud(base: &str, key: &str, universe_id: u64) -> OpenCloud {
     for side in [KeySide::Read, KeySide::Write] {
         limits.set_key_throughput(side, u64::MAX);
     }
-    let governor = Governor::new(limits, Share::new(100).unwrap(), 1);
+    Governor::new(limits, Share::new(100).unwrap(), 1)
+}
+
+/// A connection whose requests that governor lets through.
+fn open_cloud_by(base: &str, key: &str, universe_id: u64, governor: Governor) -> OpenCloud {
     let settings = SendSettings { read_attempts: 1, ..SendSettings::default() };
     let key = ApiKey::new(key).unwrap_or_else(|error| panic!("{error}"));
     OpenCloud::new(Endpoint::parse(base).unwrap(), key, universe_id, governor, settings).unwrap()

@@ -27,7 +27,7 @@ async fn a_key_that_is_not_accepted_is_told() {
     let bench = source.bench_with_key("another-key");
     let error = cloud_error(bench.universe.get(address("a")).await);
     assert!(matches!(error, CloudError::Unauthorised { .. }), "{error:?}");
-    let stores = StoreQuery { kind: None, prefix: String::new(), cursor: None, limit: 1 };
+    let stores = StoreQuery { kind: None, prefix: String::new(), deleted: false, cursor: None, limit: 1 };
     let error = cloud_error(bench.universe.list_stores(stores).await);
     assert!(matches!(error, CloudError::Unauthorised { .. }), "{error:?}");
 }

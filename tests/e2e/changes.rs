@@ -14,6 +14,8 @@ struct Change {
     method: Method,
     path: String,
     body: Value,
+    /// What it is answered with as it should be: 200, or 400 where a local connection has not what it is about.
+    status: u16,
 }
 
 /// Everything a change could show in.
@@ -22,12 +24,18 @@ async fn world(client: &HttpClient) -> String {
     for path in [
         "/api/v1/connections",
         "/api/v1/datastores",
+        "/api/v1/datastores?connection=Main&deleted=true",
+        "/api/v1/memory/sorted-maps/M/items?connection=Main",
         "/api/v1/datastores/S/export?allScopes=true",
         "/api/v1/ordered-datastores/O/keys",
         "/api/v1/studio",
         "/api/v1/vault",
     ] {
         world.push_str(&client.get(path).await.body);
+    }
+    let budgets = client.get("/api/v1/budget").await.ok();
+    for budget in budgets["budgets"].as_array().unwrap() {
+        write!(world, "{} {} {};", budget["stopped"], budget["sharePercent"], budget["limits"]).unwrap();
     }
     let tokens = client.get("/api/v1/tokens").await.ok();
     for token in tokens["tokens"].as_array().unwrap() {
@@ -105,6 +113,46 @@ async fn change(name: &str, daemon: &TestDaemon, emulator: &TestEmulator, owner:
         "ordered.set" => ("PUT", "/api/v1/ordered-datastores/O/keys/k".into(), json!({ "value": 7 })),
         "ordered.increment" => ("POST", "/api/v1/ordered-datastores/O/keys/k/increment".into(), json!({})),
         "ordered.remove" => ("DELETE", "/api/v1/ordered-datastores/O/keys/k".into(), json!({})),
+        "datastores.snapshot" => ("POST", "/api/v1/datastores/snapshot?connection=Main".into(), json!({})),
+        "datastores.delete" => {
+            owner.put("/api/v1/datastores/D/keys/k?connection=Main", r#"{"value":1}"#).await.ok();
+            ("DELETE", "/api/v1/datastores/D?confirmName=D&connection=Main".into(), json!({}))
+        }
+        "datastores.undelete" => {
+            owner.put("/api/v1/datastores/U/keys/k?connection=Main", r#"{"value":1}"#).await.ok();
+            owner.delete("/api/v1/datastores/U?confirmName=U&connection=Main").await.ok();
+            ("POST", "/api/v1/datastores/U/undelete?connection=Main".into(), json!({}))
+        }
+        "memory.setItem" => {
+            ("PUT", "/api/v1/memory/sorted-maps/M/items/i?connection=Main".into(), json!({ "value": 1 }))
+        }
+        "memory.removeItem" => {
+            owner.put("/api/v1/memory/sorted-maps/M/items/i?connection=Main", r#"{"value":1}"#).await.ok();
+            ("DELETE", "/api/v1/memory/sorted-maps/M/items/i?connection=Main".into(), json!({}))
+        }
+        "memory.enqueue" => {
+            ("POST", "/api/v1/memory/queues/Q/items?connection=Main".into(), json!({ "value": 1 }))
+        }
+        "memory.dequeue" => ("POST", "/api/v1/memory/queues/Q/dequeue?connection=Main".into(), json!({})),
+        "memory.discard" => {
+            let taken = owner.post("/api/v1/memory/queues/Q/dequeue?connection=Main", "{}").await.ok();
+            (
+                "POST",
+                "/api/v1/memory/queues/Q/discard?connection=Main".into(),
+                json!({ "readId": taken["readId"] }),
+            )
+        }
+        "memory.flush" => {
+            ("POST", "/api/v1/memory/flush?connection=Main".into(), json!({ "confirmName": "Main" }))
+        }
+        "messages.publish" => {
+            ("POST", "/api/v1/messages?connection=Main".into(), json!({ "topic": "t", "message": "planted" }))
+        }
+        "budget.stop" => ("POST", "/api/v1/budget/stop".into(), json!({})),
+        "budget.resume" => ("POST", "/api/v1/budget/resume".into(), json!({})),
+        "budget.configure" => {
+            ("PUT", "/api/v1/budget".into(), json!({ "connection": "Main", "sharePercent": 100 }))
+        }
         "tokens.create" => {
             ("POST", "/api/v1/tokens".into(), json!({ "name": "planted", "role": "SUPER_ADMIN" }))
         }
@@ -137,7 +185,9 @@ async fn change(name: &str, daemon: &TestDaemon, emulator: &TestEmulator, owner:
         "vault.close" => ("POST", "/api/v1/vault/close".into(), json!({})),
         other => panic!("`{other}` changes something and has no request here; add one"),
     };
-    Change { method: method.parse().unwrap(), path, body }
+    // Those are about Roblox, and the daemon of this test has local connections only.
+    let status = if matches!(name, "messages.publish" | "budget.configure") { 400 } else { 200 };
+    Change { method: method.parse().unwrap(), path, body, status }
 }
 
 /// The change in every form that must have no effect: what is sent, and by whom.
@@ -203,7 +253,7 @@ async fn s_07_forged_requests_in_fifteen_shapes_change_nothing_on_any_route() {
         browser.client.get("/api/v1/status").await.ok();
         let body = (change.method != Method::DELETE).then(|| change.body.to_string());
         let answer = browser.client.send(change.method, &change.path, body.as_deref()).await;
-        assert_eq!(answer.status, 200, "{} as it should be: {}", declaration.name, answer.body);
+        assert_eq!(answer.status, change.status, "{} as it should be: {}", declaration.name, answer.body);
     }
     daemon.stop().await;
 }

@@ -242,8 +242,8 @@ async fn s_36_connections_to_one_universe_share_one_governor() {
         bench.owner.get(&format!("/api/v1/datastores?connection={name}")).await.ok();
     }
     let registry = bench.daemon.state.universes();
-    let governors = registry.governors();
-    let universes: Vec<_> = governors.iter().map(|governor| governor.target.universe_id).collect();
+    let governors = registry.budgets().governors();
+    let universes: Vec<_> = governors.iter().map(|(id, _)| id.universe_id).collect();
     assert_eq!(universes, [123, 124]);
     let lists = |name: &str| {
         let name = name.to_owned();

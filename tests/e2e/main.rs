@@ -29,3 +29,7 @@ mod pairing;
 mod proof;
 mod isolation;
 mod campaigns;
+mod memory;
+mod stores;
+mod budget;
+mod meter;

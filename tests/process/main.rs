@@ -19,4 +19,5 @@ mod jsonl;
 #[cfg(unix)]
 mod secrets;
 mod serve;
+mod services;
 mod vault;

@@ -213,6 +213,7 @@ async fn describe(session: &Session, client: &mut Client, name: &str) -> Result<
         connection: session.connection(),
         kind: Some(DatastoreKind::Standard),
         prefix: Some(name.into()),
+        deleted: false,
         cursor: None,
         limit: Some(1),
     };

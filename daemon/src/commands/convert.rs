@@ -39,7 +39,8 @@ pub fn export_page_limit(limit: Option<u32>) -> Result<usize, CommandError> {
     limit_up_to(EXPORT_PAGE_LIMIT, limit)
 }
 
-fn limit_up_to(most: u32, limit: Option<u32>) -> Result<usize, CommandError> {
+/// The size of a page: 1 to `most`.
+pub fn limit_up_to(most: u32, limit: Option<u32>) -> Result<usize, CommandError> {
     let limit = limit.unwrap_or(PAGE_DEFAULT);
     if (1..=most).contains(&limit) {
         return Ok(limit as usize);

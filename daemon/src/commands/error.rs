@@ -6,6 +6,7 @@ use daemon_core::metadata::MetadataError;
 use daemon_core::names::NameError;
 use daemon_core::pointer::PointerError;
 use daemon_core::rows::RowError;
+use daemon_core::services::ServiceError;
 use daemon_core::value::ValueError;
 use daemon_roblox::client::error::CloudError;
 use daemon_store::error::StoreError;
@@ -91,6 +92,20 @@ impl From<PointerError> for CommandError {
     }
 }
 
+impl From<ServiceError> for CommandError {
+    fn from(error: ServiceError) -> Self {
+        let code = match error {
+            ServiceError::Name { .. } => ErrorCode::NameInvalid,
+            ServiceError::ValueTooLarge { .. } => ErrorCode::ValueTooLarge,
+            ServiceError::SortKey { .. }
+            | ServiceError::Lifetime { .. }
+            | ServiceError::Topic { .. }
+            | ServiceError::Message { .. } => ErrorCode::RequestInvalid,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
 impl From<RowError> for CommandError {
     fn from(error: RowError) -> Self {
         Self::new(ErrorCode::NotStorable, error.to_string())
@@ -113,8 +128,16 @@ impl From<UniverseError> for CommandError {
     fn from(error: UniverseError) -> Self {
         let message = error.to_string();
         match error {
-            UniverseError::StoreNotFound(_) => Self::new(ErrorCode::DatastoreNotFound, message),
-            UniverseError::EntryNotFound(_) => Self::new(ErrorCode::EntryNotFound, message),
+            UniverseError::StoreNotFound(_) | UniverseError::StoreDeleted { .. } => {
+                Self::new(ErrorCode::DatastoreNotFound, message)
+            }
+            UniverseError::EntryNotFound(_)
+            | UniverseError::MapItemNotFound { .. }
+            | UniverseError::QueueTooShort { .. } => Self::new(ErrorCode::EntryNotFound, message),
+            UniverseError::MapItemExists { .. } => Self::new(ErrorCode::Conflict, message),
+            UniverseError::Filter | UniverseError::ReadId | UniverseError::NoServers => {
+                Self::new(ErrorCode::RequestInvalid, message)
+            }
             UniverseError::Conflict { current } => Self {
                 current: current.map(|(id, entry)| Box::new(convert::entry(&id, *entry))),
                 ..Self::new(ErrorCode::Conflict, message)
@@ -169,6 +192,11 @@ impl From<StoreError> for CommandError {
             StoreError::TokenNotFound { .. } | StoreError::ConnectionNotFound { .. } => {
                 Self::new(ErrorCode::NotFound, error.to_string())
             }
+            StoreError::StoreNotFound { .. } | StoreError::StoreDeleted { .. } => {
+                Self::new(ErrorCode::DatastoreNotFound, error.to_string())
+            }
+            // Not a limit of the daemon's own, but one that its engine keeps as Roblox does.
+            StoreError::MemoryFull { .. } => Self::new(ErrorCode::LimitReached, error.to_string()),
             StoreError::NameTaken { .. } => Self::new(ErrorCode::RequestInvalid, error.to_string()),
             other => Self {
                 cause: Some(other.into()),

@@ -9,6 +9,7 @@
 //! **Invariant:** users and attributes go with every write of a value (S-30).
 
 mod convert;
+mod memory;
 mod paging;
 
 use std::fmt;
@@ -17,6 +18,8 @@ use async_trait::async_trait;
 use daemon_core::export::{AddEntry, EntryView};
 use daemon_core::names::{EntryAddress, EntryId, StoreKind, StoreName};
 use daemon_core::revision::{AnyRevision, RevisionIdError};
+use daemon_core::services::Message;
+use daemon_core::time::Timestamp;
 use daemon_roblox::client::OpenCloud;
 use daemon_roblox::client::entry::CloudEntry;
 use daemon_roblox::client::error::CloudError;
@@ -34,7 +37,8 @@ use crate::universes::cloud::convert::{
 use crate::universes::cloud::paging::{Listed, Listing};
 use crate::universes::{
     EntryWrite, Expectation, ExportedPage, ImportItem, KeyQuery, OrderedQuery, Page, RevisionQuery,
-    RevisionState, RevisionSummary, StoreQuery, StoreSummary, StoredEntry, Universe, UniverseError, Written,
+    RevisionState, RevisionSummary, Snapshot, StoreQuery, StoreSummary, StoredEntry, Universe, UniverseError,
+    Written,
 };
 
 /// How many values of an export are read at a time. Each may have 4 MiB, and all wait in memory for the first.
@@ -153,13 +157,15 @@ impl fmt::Debug for CloudUniverse {
 impl Universe for CloudUniverse {
     async fn list_stores(&self, query: StoreQuery) -> Result<Page<StoreSummary>, UniverseError> {
         let kind = query.kind.map_or("both", StoreKind::as_str);
-        let parts = ["cloud datastores", kind, &query.prefix];
+        let shown = if query.deleted { "all" } else { "active" };
+        let parts = ["cloud datastores", kind, &query.prefix, shown];
         if query.kind == Some(StoreKind::Ordered) {
             // Nothing lists those (`roblox-apis.md §2.3`).
             return Ok(Page { items: Vec::new(), next_cursor: None });
         }
         let fetch = |cursor, limit| {
-            let list = StoreListQuery { prefix: query.prefix.clone(), shows_deleted: false, cursor, limit };
+            let list =
+                StoreListQuery { prefix: query.prefix.clone(), shows_deleted: query.deleted, cursor, limit };
             async move { self.cloud.list_stores(&list).await }
         };
         let page = Listing::new(&parts)
@@ -174,6 +180,24 @@ impl Universe for CloudUniverse {
         let stores = page.items.iter().filter(|store| store.name.starts_with(&query.prefix));
         let items = stores.map(convert::store_summary).collect::<Result<_, _>>()?;
         Ok(Page { items, next_cursor: page.next_cursor })
+    }
+
+    async fn delete_store(&self, store: StoreName) -> Result<Option<Timestamp>, UniverseError> {
+        let deleted = self.cloud.delete_store(&store).await;
+        Ok(deleted.map_err(|error| lift_store(error, &store))?.expires_at)
+    }
+
+    async fn undelete_store(&self, store: StoreName) -> Result<(), UniverseError> {
+        self.cloud.undelete_store(&store).await.map(|_| ()).map_err(|error| lift_store(error, &store))
+    }
+
+    async fn take_snapshot(&self) -> Result<Snapshot, UniverseError> {
+        let taken = self.cloud.snapshot().await.map_err(UniverseError::Cloud)?;
+        Ok(Snapshot { is_new: taken.is_new, latest_at: taken.latest_at })
+    }
+
+    async fn publish(&self, message: Message) -> Result<(), UniverseError> {
+        self.cloud.publish(message.topic(), message.text()).await.map_err(UniverseError::Cloud)
     }
 
     async fn list_keys(&self, query: KeyQuery) -> Result<Page<EntryId>, UniverseError> {

@@ -1,8 +1,6 @@
-//! What connections to Roblox share: a governor for each universe, and for each connection a client with its key.
+//! The clients of connections to Roblox, each with its key and the governor of its universe.
 //!
-//! Keys are the keeper's. What a connection is called and how it is guarded is not known here.
-//!
-//! **Invariant:** there is one governor for each host and universe, however many connections lead to it.
+//! Keys are the keeper's, governors the budgets'. What a connection is called and how it is guarded is not known here.
 //!
 //! **Invariant:** a key is kept under its connection's id and the host it was handed in for, so that a stored key never goes
 //! to another host (S-20), whatever becomes of the connection's base URL.
@@ -16,14 +14,13 @@ use daemon_roblox::client::endpoint::Endpoint;
 use daemon_roblox::client::secret::ApiKey;
 use daemon_roblox::client::transport::SendSettings;
 use daemon_roblox::governor::Governor;
-use daemon_roblox::governor::limits::{Limits, Share};
 use daemon_store::vault::secret::SecretText;
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
 use crate::keeper::{Availability, KeeperError, KeyKeeper};
 use crate::secret::encode_hex;
 use crate::universes::UniverseError;
+use crate::universes::budgets::{BudgetId, Budgets};
 
 /// Where a connection to Roblox leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,15 +29,6 @@ pub struct CloudTarget {
     pub universe_id: u64,
     /// The host.
     pub endpoint: Endpoint,
-}
-
-/// A universe's governor.
-#[derive(Clone)]
-pub struct UniverseGovernor {
-    /// Where the universe is.
-    pub target: CloudTarget,
-    /// Its governor.
-    pub governor: Governor,
 }
 
 /// Why a connection's key cannot be used; nothing was sent.
@@ -67,10 +55,10 @@ pub enum KeyProblem {
     Keeper(#[from] KeeperError),
 }
 
-/// Governors, and clients with their keys.
+/// Clients with their keys.
 pub(super) struct Clouds {
     keeper: KeyKeeper,
-    governors: Mutex<HashMap<(String, u64), UniverseGovernor>>,
+    budgets: Budgets,
     clients: Mutex<Clients>,
 }
 
@@ -89,30 +77,13 @@ impl fmt::Debug for Clouds {
 }
 
 impl Clouds {
-    pub(super) fn new(keeper: KeyKeeper) -> Self {
-        Self { keeper, governors: Mutex::default(), clients: Mutex::default() }
+    pub(super) fn new(keeper: KeyKeeper, budgets: Budgets) -> Self {
+        Self { keeper, budgets, clients: Mutex::default() }
     }
 
     /// The governor of a universe, made when it is asked for first.
     pub(super) fn governor(&self, target: &CloudTarget) -> Governor {
-        let mut governors = self.governors.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = (target.endpoint.as_str().to_owned(), target.universe_id);
-        let entry = governors.entry(place);
-        let made = entry.or_insert_with(|| {
-            // Only spreads retries; the last half of such an id is random.
-            let (_, seed) = Uuid::now_v7().as_u64_pair();
-            let governor = Governor::new(Limits::default(), Share::default(), seed);
-            UniverseGovernor { target: target.clone(), governor }
-        });
-        made.governor.clone()
-    }
-
-    /// Every governor that was made.
-    pub(super) fn governors(&self) -> Vec<UniverseGovernor> {
-        let governors = self.governors.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<_> = governors.iter().collect();
-        all.sort_by_key(|(place, _)| *place);
-        all.into_iter().map(|(_, governor)| governor.clone()).collect()
+        self.budgets.governor(&BudgetId::of(target))
     }
 
     /// A client for a key that is not kept, or not yet.

@@ -11,6 +11,7 @@ use daemon_core::environment::Environment;
 use daemon_core::time::Timestamp;
 use daemon_roblox::client::OpenCloud;
 use daemon_roblox::client::endpoint::{Endpoint, ROBLOX};
+use daemon_roblox::client::lookup::UserFacts;
 use daemon_roblox::client::secret::ApiKey;
 use daemon_roblox::governor::Governor;
 use daemon_store::error::StoreError;
@@ -26,9 +27,11 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::config::DataDirectory;
 use crate::keeper::KeyKeeper;
+use crate::universes::budgets::Budgets;
 use crate::universes::cloud::CloudUniverse;
-use crate::universes::clouds::{CloudTarget, Clouds, KeyProblem, UniverseGovernor};
+use crate::universes::clouds::{CloudTarget, Clouds, KeyProblem};
 use crate::universes::local::LocalUniverse;
+use crate::universes::players::{PlayerQuery, Players, find_by_name};
 use crate::universes::{Universe, UniverseError, sample};
 
 /// The name of the connection a fresh data directory gets.
@@ -120,6 +123,8 @@ pub struct Registry {
     clock: Clock,
     open: Mutex<HashMap<String, UniverseStore>>,
     clouds: Clouds,
+    budgets: Budgets,
+    players: Players,
 }
 
 impl Registry {
@@ -130,7 +135,16 @@ impl Registry {
         keeper: KeyKeeper,
         clock: Clock,
     ) -> Result<Self, UniverseError> {
-        let registry = Self { store, directory, clock, open: Mutex::default(), clouds: Clouds::new(keeper) };
+        let budgets = Budgets::open(store.clone(), clock.clone()).await?;
+        let registry = Self {
+            open: Mutex::default(),
+            clouds: Clouds::new(keeper, budgets.clone()),
+            budgets,
+            players: Players::new(clock.clone()),
+            store,
+            directory,
+            clock,
+        };
         if registry.store.list_connections().await?.is_empty() {
             registry.make_sandbox().await?;
         }
@@ -205,9 +219,34 @@ impl Registry {
         connection.target().map(|target| self.clouds.governor(target))
     }
 
-    /// The governors of all universes that were asked anything, or whose governor was asked for, since the start.
-    pub fn governors(&self) -> Vec<UniverseGovernor> {
-        self.clouds.governors()
+    /// The budgets of the universes at Roblox.
+    pub fn budgets(&self) -> &Budgets {
+        &self.budgets
+    }
+
+    /// Finds a player's account over a connection to Roblox; none when there is no such player.
+    pub async fn find_player(
+        &self,
+        connection: &Connection,
+        query: PlayerQuery,
+    ) -> Result<Option<UserFacts>, UniverseError> {
+        let Some(target) = connection.target() else { return Ok(None) };
+        let host = target.endpoint.authority();
+        if let Some(remembered) = self.players.recall(host, &query) {
+            return Ok(remembered);
+        }
+        let found = match &query {
+            PlayerQuery::Id(id) => match self.cloud(connection).await? {
+                Some(cloud) => cloud.user(*id).await,
+                None => Ok(None),
+            },
+            PlayerQuery::Name(name) => {
+                find_by_name(&target.endpoint, self.clouds.governor(target), name).await
+            }
+        };
+        let found = found.map_err(UniverseError::Cloud)?;
+        self.players.remember(host, query, found.clone());
+        Ok(found)
     }
 
     /// An Open Cloud client for a key that no connection has, or not yet.
@@ -307,6 +346,7 @@ impl Registry {
                     break;
                 }
             }
+            universe.purge_stores(self.clock.now()).await?;
         }
         Ok(())
     }

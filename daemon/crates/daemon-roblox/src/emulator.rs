@@ -40,6 +40,7 @@ use crate::emulator::users::Users;
 pub mod access;
 pub mod faults;
 pub mod limits;
+pub mod memory;
 mod messages;
 
 mod call;
@@ -49,7 +50,6 @@ mod descriptions;
 mod introspection;
 mod json_file;
 mod keys;
-mod memory;
 mod ordered;
 mod query;
 mod refusal;

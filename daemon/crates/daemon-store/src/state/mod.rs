@@ -126,6 +126,11 @@ impl StateStore {
         self.database.read(move |database| settings::get(database, &principal, &key)).await
     }
 
+    /// Lists a principal's settings by key.
+    pub async fn list_settings(&self, principal: String) -> Result<Vec<(String, String)>, StoreError> {
+        self.database.read(move |database| settings::list(database, &principal)).await
+    }
+
     /// Writes a principal's setting; none clears it.
     pub async fn set_setting(
         &self,

@@ -182,6 +182,9 @@ async fn settings_are_kept_per_principal() {
     state.set_setting(owner(), key(), Some("3".to_owned())).await.unwrap();
     assert_eq!(state.get_setting(owner(), key()).await.unwrap().as_deref(), Some("3"));
     assert_eq!(state.get_setting("token-1".to_owned(), key()).await.unwrap().as_deref(), Some("2"));
+    state.set_setting(owner(), "a".to_owned(), Some("4".to_owned())).await.unwrap();
+    let listed = state.list_settings(owner()).await.unwrap();
+    assert_eq!(listed, [("a".to_owned(), "4".to_owned()), (key(), "3".to_owned())]);
     state.set_setting(owner(), key(), None).await.unwrap();
     assert_eq!(state.get_setting(owner(), key()).await.unwrap(), None);
 }
