@@ -1,6 +1,6 @@
 /** Above the content: that requests are stopped, held back by Roblox, or over our own share, and what to do about it. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { call } from "../api/client";
 import { queryNames, useBudget, useBudgets, useConnections } from "../api/queries";
 import { useCell } from "../cell";
@@ -13,9 +13,11 @@ import { useRoleReason } from "../connections/useAccess";
 import type { Budget, Connection } from "../protocol";
 import { formatClock } from "../text/format";
 import { t } from "../text/message";
-import { troubleOf } from "./meter";
+import { isUsedUp, troubleOf } from "./meter";
 import { poolWord } from "./poolWord";
 import { resumeAsked } from "./resuming";
+
+const LASTING_MS = 1_000;
 
 export function BudgetBand({ connection }: { readonly connection: Connection | null }) {
   const { data: budgets = [] } = useBudgets();
@@ -70,6 +72,7 @@ function HeldBand({ connection }: { readonly connection: Connection }) {
   const known = useBudget(connection);
   const now = useNow(1_000);
   const trouble = known && troubleOf(known.budget, known.toldAt, now);
+  const isLasting = useLasting(trouble?.kind === "held");
   if (!trouble || trouble.kind === "stopped") {
     return null;
   }
@@ -89,22 +92,39 @@ function HeldBand({ connection }: { readonly connection: Connection }) {
           {t("budget.nextTry", { seconds: trouble.seconds })}
         </Band>
       );
-    case "full":
-      return (
-        <Band id="budget-full" kind="warning">
+    case "held":
+      return isLasting ? (
+        <Band id="budget-held" kind="warning">
           <strong>
-            {t("budget.full", {
-              connection: name,
-              pool: poolWord(trouble.pool.name),
-              used: trouble.pool.usedRequests,
-              allowed: trouble.pool.allowedRequests,
-            })}
+            {isUsedUp(trouble.pool)
+              ? t("budget.full", {
+                  connection: name,
+                  pool: poolWord(trouble.pool.name),
+                  used: trouble.pool.usedRequests,
+                  allowed: trouble.pool.allowedRequests,
+                })
+              : t("budget.held", { connection: name, pool: poolWord(trouble.pool.name) })}
           </strong>{" "}
           {t("budget.waiting", { count: trouble.pool.waiting })}{" "}
-          {trouble.seconds !== null && t("budget.nextFree", { seconds: trouble.seconds })}
+          {trouble.seconds ? `${t("budget.nextFree", { seconds: trouble.seconds })} ` : ""}
+          {t("budget.largerShare")}
         </Band>
-      );
+      ) : null;
   }
+}
+
+/** Whether something has been so for longer than a request usually waits, so that no band flashes. */
+function useLasting(isSo: boolean): boolean {
+  const [isLasting, setLasting] = useState(false);
+  useEffect(() => {
+    setLasting(false);
+    if (!isSo) {
+      return;
+    }
+    const timer = window.setTimeout(() => setLasting(true), LASTING_MS);
+    return () => window.clearTimeout(timer);
+  }, [isSo]);
+  return isSo && isLasting;
 }
 
 interface ResumeDialogProps {

@@ -84,10 +84,16 @@ describe("what to know first", () => {
       seconds: 12,
     });
     expect(troubleOf(budget({ pools: [full, throttled] }), 0, 13_000)).toEqual({
-      kind: "full",
+      kind: "held",
       pool: full,
       seconds: 0,
     });
+  });
+
+  it("a request that waits for its bytes is held although requests are left", () => {
+    const bytes = pool("v1Read", { usedRequests: 1, waiting: 1, nextFreeInSeconds: 0 });
+    expect(troubleOf(budget({ pools: [bytes, full] }), 0, 0)).toMatchObject({ kind: "held", pool: full });
+    expect(troubleOf(budget({ pools: [bytes] }), 0, 0)).toEqual({ kind: "held", pool: bytes, seconds: 0 });
   });
 
   it("a full share that nobody waits for is no trouble", () => {

@@ -43,9 +43,9 @@ export type Trouble =
   | { readonly kind: "stopped" }
   | { readonly kind: "unreachable"; readonly seconds: number | null }
   | { readonly kind: "throttled"; readonly pool: Pool; readonly seconds: number }
-  | { readonly kind: "full"; readonly pool: Pool; readonly seconds: number | null };
+  | { readonly kind: "held"; readonly pool: Pool; readonly seconds: number | null };
 
-/** The first trouble: stopped, Roblox away, Roblox limiting, or our own share used up while something waits. */
+/** The first trouble: stopped, Roblox away, Roblox limiting, or requests that wait for our own share. */
 export function troubleOf(budget: Budget, toldAt: number, now: number): Trouble | null {
   if (budget.stopped) {
     return { kind: "stopped" };
@@ -60,14 +60,21 @@ export function troubleOf(budget: Budget, toldAt: number, now: number): Trouble 
   if (throttled) {
     return { kind: "throttled", ...throttled };
   }
-  const full = budget.pools.find((pool) => pool.waiting > 0 && pool.usedRequests >= pool.allowedRequests);
-  return full ? { kind: "full", pool: full, seconds: secondsLeft(full.nextFreeInSeconds, toldAt, now) } : null;
+  // A pool with requests left may hold some back all the same, because of the bytes they may take.
+  const waiting = budget.pools.filter((pool) => pool.waiting > 0);
+  const held = waiting.find(isUsedUp) ?? waiting[0];
+  return held ? { kind: "held", pool: held, seconds: secondsLeft(held.nextFreeInSeconds, toldAt, now) } : null;
+}
+
+/** Whether a pool has no request left in this minute. */
+export function isUsedUp(pool: Pool): boolean {
+  return pool.usedRequests >= pool.allowedRequests;
 }
 
 /** Seconds until a refused read may be tried again: the longest wait of any pool; null while it is not known. */
 export function retrySeconds(budget: Budget, toldAt: number, now: number): number | null {
   const waits = budget.pools.flatMap((pool) =>
-    [pool.throttledForSeconds, pool.usedRequests >= pool.allowedRequests ? pool.nextFreeInSeconds : null].flatMap(
+    [pool.throttledForSeconds, isUsedUp(pool) ? pool.nextFreeInSeconds : null].flatMap(
       (seconds) => secondsLeft(seconds, toldAt, now) ?? [],
     ),
   );

@@ -39,7 +39,9 @@ export const connectionTexts = {
   "budget.waiting": { one: "{count} request waits.", other: "{count} requests wait." },
   "budget.trying": "It is being tried.",
   "budget.nextTry": "Next try in {seconds} s.",
-  "budget.nextFree": "Next one in {seconds} s. A larger share is set in the budget below.",
+  "budget.held": "Requests of {connection} wait for our share: {pool}.",
+  "budget.nextFree": "Next one in {seconds} s.",
+  "budget.largerShare": "A larger share is set in the budget below.",
   "budget.comeBack": "It can be tried again in {seconds} s.",
   "budget.comeBackNow": "It can be tried again now.",
   "budget.meterHint":

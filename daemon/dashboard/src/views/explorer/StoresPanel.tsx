@@ -296,10 +296,8 @@ export function StoresPanel({ connection, name, route, newOffReason, onNew }: St
               stop={node.id === stop?.id}
               count={node.type === "group" ? countOf(contents, node.group) : null}
               undeleteReason={undelete.reason}
-              onOpen={() => {
-                setFocused(node.id);
-                open(node, false);
-              }}
+              onFocus={() => setFocused(node.id)}
+              onOpen={() => open(node, false)}
               onTakeOff={() => takeOff(node)}
             />
           ))}

@@ -26,12 +26,13 @@ interface TreeNodeProps {
   readonly stop: boolean;
   readonly count: number | null;
   readonly undeleteReason: string | null;
+  readonly onFocus: () => void;
   readonly onOpen: () => void;
   readonly onTakeOff: () => void;
 }
 
-export function TreeNode({ node, chosen, stop, count, undeleteReason, onOpen, onTakeOff }: TreeNodeProps) {
-  const shared = { id: nodeId(node.id), role: "treeitem", tabIndex: stop ? 0 : -1, onClick: onOpen } as const;
+export function TreeNode({ node, chosen, stop, count, undeleteReason, onFocus, onOpen, onTakeOff }: TreeNodeProps) {
+  const shared = { id: nodeId(node.id), role: "treeitem", tabIndex: stop ? 0 : -1, onClick: onOpen, onFocus } as const;
   switch (node.type) {
     case "group":
       return (

@@ -2,6 +2,7 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { call } from "../../api/client";
+import { ApiError } from "../../api/error";
 import { queryNames, stopReading, useStores } from "../../api/queries";
 import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
@@ -19,6 +20,7 @@ import type { Route } from "../../routing/route";
 import { settings } from "../../settings/settings";
 import { errorText } from "../../text/errors";
 import { t } from "../../text/message";
+import { addedNames, namesOf } from "../explorer/addedNames";
 import { ScopeChoice } from "../explorer/ScopeChoice";
 import { integerProblem } from "./integer";
 import { IncrementDialog, NewOrderedDialog, RemoveOrderedDialog } from "./OrderedDialogs";
@@ -61,6 +63,10 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
   const datastore = useStores(route.connection, "ordered", "")
     .data?.pages.flatMap((page) => page.datastores)
     .find((candidate) => candidate.name === store);
+  // A name that was added by hand may have no entry yet, and to Roblox nothing is there before the first one.
+  const added = namesOf(useCell(addedNames), connection?.id ?? null).ordered;
+  const isNew = read.error instanceof ApiError && read.error.code === "DS001" && added.includes(store);
+  const failure = isNew ? null : read.error;
   const [selected, setSelected] = useState<string | null>(null);
   const [editing, setEditing] = useState<string | null>(null);
   const [asked, setAsked] = useState<"new" | "increment" | "remove" | null>(null);
@@ -140,7 +146,7 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
     <ViewRoot
       name="ordered"
       label={t("ordered.title", { store })}
-      state={stateOf(read, entries.length === 0)}
+      state={stateOf({ isPending: read.isPending, error: failure }, entries.length === 0)}
       className="panel panel-ordered"
       readOnly={isLocked}
       {...(connection ? { environment: connection.environment } : {})}
@@ -240,15 +246,15 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
             }}
           />
         )}
-        {read.error && entries.length === 0 && (
+        {failure && entries.length === 0 && (
           <Failure
             id="ordered-error"
-            error={read.error}
+            error={failure}
             context={{ store, connection: route.connection }}
             onRetry={() => void read.refetch()}
           />
         )}
-        {!read.isPending && !read.error && entries.length === 0 && (
+        {!read.isPending && !failure && entries.length === 0 && (
           <Empty icon="sorted" title={t("ordered.none", { scope })} />
         )}
         <div className="grid-space" role="presentation" style={{ height: virtual.height }}>
