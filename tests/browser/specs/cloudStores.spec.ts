@@ -130,3 +130,34 @@ cloudTest(
     await expect(dashboard.locator("#keys-players")).toContainText("No player is called");
   },
 );
+
+cloudTest(
+  "a message is published, and memory stores are emptied by the connection's name",
+  async ({ emulator, connect, dashboard }) => {
+    await connect("development", "Dev");
+    await go(dashboard, "#/Dev/mem/Lobby");
+    await dashboard.locator("#memory-new").click();
+    await dashboard.locator("#memory-item-name").fill("alice");
+    await dashboard.locator("#memory-item-save").click();
+    await expect(dashboard.locator("#memory-table [data-item=alice]")).toBeVisible();
+
+    await dashboard.locator("#stores-more").click();
+    await dashboard.locator("#stores-publish").click();
+    await dashboard.locator("#publish-topic").fill("events");
+    await dashboard.locator("#publish-message").fill("double coins");
+    await expect(dashboard.locator("#publish-confirm")).toHaveText("Publish 1 message to Development");
+    await dashboard.locator("#publish-confirm").click();
+    await expect(dashboard.locator("#publish-dialog")).toHaveCount(0);
+    expect(await emulator.ask("GET", "/_emulator/messages")).toContain("double coins");
+
+    await dashboard.locator("#stores-more").click();
+    await dashboard.locator("#stores-flush").click();
+    await dashboard.locator("#flush-name").fill("dev");
+    await expect(dashboard.locator("#flush-confirm")).toHaveAttribute("aria-disabled", "true");
+    await dashboard.locator("#flush-name").fill("Dev");
+    await dashboard.locator("#flush-confirm").click();
+    await expect(dashboard.locator("#flush-dialog")).toHaveCount(0);
+    await dashboard.locator("#memory-refresh").click();
+    await expect(dashboard.locator("#view-memory")).toHaveAttribute("data-state", "empty");
+  },
+);

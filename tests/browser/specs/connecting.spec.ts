@@ -165,3 +165,29 @@ cloudTest("a connection is tested, edited and removed; local ones stay", async (
   await dashboard.locator("#home-more-Sandbox").click();
   await expect(dashboard.locator("#home-remove-Sandbox")).toHaveAttribute("aria-disabled", "true");
 });
+
+test("a vault that a restart locked is opened from Home, and a wrong passphrase says so", async ({ daemon, page }) => {
+  test.slow();
+  const emulator = await Emulator.start(KEY);
+  try {
+    await daemon.call("vault.create", JSON.stringify({ passphrase: PASSPHRASE }));
+    const request = { name: "Prod", universeId: UNIVERSE, apiKey: KEY, baseUrl: emulator.address };
+    await daemon.call("connections.create", JSON.stringify(request));
+    await daemon.kill();
+    await daemon.restart();
+    await page.goto(daemon.link);
+    await expect(page.locator("#home-health-Prod")).toHaveAttribute("data-health", "key");
+    await page.locator("#home-vault-Prod").click();
+    await page.locator("#vault-passphrase").fill("not the passphrase");
+    await page.keyboard.press("Enter");
+    await expect(page.locator("#vault-error")).toBeVisible();
+    await expect(page.locator("#vault-passphrase")).toHaveValue("");
+    await page.locator("#vault-passphrase").fill(PASSPHRASE);
+    await page.keyboard.press("Enter");
+    await expect(page.locator("#vault-dialog")).toHaveCount(0);
+    await expect(page.locator("#home-health-Prod")).not.toHaveAttribute("data-health", "key");
+    await expect(page.locator("#home-vault-Prod")).toHaveCount(0);
+  } finally {
+    await emulator.stop();
+  }
+});
