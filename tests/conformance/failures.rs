@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use daemon::clock::Clock;
 use daemon::universes::cloud::CloudUniverse;
-use daemon::universes::{Expectation, ImportItem, StoreQuery, Universe, UniverseError};
+use daemon::universes::{Expectation, ImportItem, KeyQuery, StoreQuery, Universe, UniverseError};
+use daemon_core::export::EntryView;
 use daemon_core::metadata::Attributes;
 use daemon_roblox::client::error::CloudError;
 use daemon_roblox::emulator::access::{ApiKey, Grant, Permission};
+use daemon_roblox::governor::limits::Share;
+use daemon_roblox::governor::{Governor, GovernorError};
 use tokio::net::TcpListener;
 
-use crate::bench::{API_KEY, Bench, Source, address, item, key_query, open_cloud, store_name};
+use crate::bench::{API_KEY, Bench, Source, address, item, key_query, limits_of, open_cloud, store_name};
 use crate::differences::longest_attributes;
 
 #[track_caller]
@@ -79,6 +82,51 @@ async fn an_import_that_stops_tells_how_far_it_came() {
     }
     assert_eq!(bench.get(&address("b")).await, None);
     assert_eq!(bench.get(&address("c")).await, None);
+}
+
+#[tokio::test]
+async fn an_export_that_is_stopped_goes_on_where_it_was() {
+    let source = Source::cloud().await;
+    let bench = source.bench();
+    let items = (10..40).map(|number| item("global", &format!("k{number}"), "0")).collect();
+    bench.universe.import(store_name("Saves"), items).await.unwrap();
+    // The universe the bench made is the first of its source.
+    let governor = Governor::new(limits_of(200), Share::new(100).unwrap(), 1);
+    let universe = source.governed(1, governor.clone());
+    let query = key_query("Saves", None, "", 512);
+    let first = tokio::spawn({
+        let (universe, query) = (Arc::clone(&universe), query.clone());
+        async move { universe.export(query, add_key).await }
+    });
+    // A job may read twenty at once, and the rest spread over the minute: of thirty, made by eights, the first sixteen are
+    // through, and some of the next wait.
+    let mut changes = governor.changes();
+    loop {
+        let meter = governor.meter();
+        let are_spent = meter.pools.iter().any(|pool| pool.used_requests >= 16 && pool.waiting > 0);
+        if are_spent && meter.under_way == 0 {
+            break;
+        }
+        changes.changed().await.unwrap();
+    }
+    assert!(governor.stop());
+    let first = first.await.unwrap().unwrap();
+    assert_eq!(first.text.split_whitespace().count(), 16);
+    let rest = KeyQuery { cursor: first.next_cursor, ..query };
+    let stopped = cloud_error(universe.export(rest.clone(), add_key).await);
+    assert!(matches!(stopped, CloudError::NoPermit(GovernorError::Stopped)), "{stopped:?}");
+    assert!(governor.resume());
+    governor.configure(limits_of(u32::MAX), Share::new(100).unwrap());
+    let second = universe.export(rest, add_key).await.unwrap();
+    assert_eq!(second.next_cursor, None);
+    let keys: Vec<_> = (10..40).map(|number| format!("k{number}")).collect();
+    assert_eq!(format!("{}{}", first.text, second.text).split_whitespace().collect::<Vec<_>>(), keys);
+}
+
+/// Adds a key as a line.
+fn add_key(text: &mut String, entry: &EntryView<'_>) {
+    text.push_str(entry.id.key.as_str());
+    text.push('\n');
 }
 
 #[tokio::test]

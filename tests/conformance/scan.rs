@@ -1,10 +1,12 @@
 //! A scan of a universe at Roblox whose budget is stopped in the middle.
 
 use daemon::commands::error::CommandError;
-use daemon::universes::{KeyQuery, Universe as _};
+use daemon::universes::KeyQuery;
+use daemon_roblox::governor::Governor;
+use daemon_roblox::governor::limits::Share;
 use protocol::ErrorCode;
 
-use crate::bench::{Source, free_governor, item, key_query, store_name};
+use crate::bench::{Source, item, key_query, limits_of, store_name};
 
 /// How many keys are scanned.
 const KEYS: usize = 1_000;
@@ -17,7 +19,7 @@ async fn s_36_a_scan_that_is_stopped_goes_on_where_it_stopped() {
     let items = expected.iter().map(|key| item("global", key, "1")).collect();
     bench.universe.import(store_name("Saves"), items).await.unwrap();
 
-    let governor = free_governor();
+    let governor = Governor::new(limits_of(u32::MAX), Share::new(100).unwrap(), 1);
     let universe = source.governed(1, governor.clone());
     let query = key_query("Saves", Some("global"), "", 64);
     let (mut keys, mut cursor) = (Vec::new(), None);

@@ -81,13 +81,13 @@ impl<'a> RustFile<'a> {
 }
 
 /// Whether a file is a module of unit tests, which may name what it likes.
-fn is_test_module(path: &str) -> bool {
+pub(crate) fn is_test_module(path: &str) -> bool {
     let inside = path.split_once("/src/").map_or("", |(_, inside)| inside);
     inside.split('/').any(|part| matches!(part, "tests" | "tests.rs"))
 }
 
 /// Where a file stands in its crate: `daemon/src/edge/rest.rs` is `edge::rest`.
-fn module_path(path: &str) -> Vec<String> {
+pub(crate) fn module_path(path: &str) -> Vec<String> {
     let inside = path.split_once("src/").map_or(path, |(_, inside)| inside);
     let parts = inside.trim_end_matches(".rs").split('/');
     parts.filter(|part| !matches!(*part, "lib" | "mod")).map(str::to_owned).collect()

@@ -32,4 +32,5 @@ mod campaigns;
 mod memory;
 mod stores;
 mod budget;
+mod services;
 mod meter;

@@ -30,7 +30,7 @@ fn a_universe_is_connected_read_and_written_to_once_it_is_unlocked() {
     let added = home.add(emulator.port, KEY);
     assert!(added.stderr.contains("warning"), "a key for all universes is too wide: {}", added.stderr);
     let told = added.expect(0);
-    for words in ["read entries", "all", "connected `Prod` (production), writing: read-only"] {
+    for words in ["read entries", "everything", "connected `Prod` (production), writing: read-only"] {
         assert!(told.contains(words), "`{words}` is not in: {told}");
     }
     home.add(emulator.port, KEY).refused(2, &["GEN007", "exists already"]);

@@ -1,8 +1,10 @@
-//! The commands about whole data stores, memory stores, messages, players and budgets, on a local connection.
+//! The commands about whole data stores, memory stores, messages, players and budgets, on a local connection and on the
+//! emulator.
 
 use serde_json::json;
 
-use crate::harness::{Daemon, Home};
+use crate::emulate::Emulator;
+use crate::harness::{Daemon, Home, finish, write};
 
 #[test]
 fn a_data_store_is_deleted_by_name_and_brought_back() {
@@ -59,4 +61,49 @@ fn what_only_roblox_has_is_refused_with_the_reason() {
     assert_eq!(home.json(&["budget", "stop"]), json!({ "budgets": [] }));
     home.run(&["budget", "set", "--share", "25"]).refused(2, &["`--connection`"]);
     home.run(&["budget", "set", "--share", "0", "--connection", "Sandbox"]).refused(2, &["choose 1 to 100"]);
+}
+
+#[test]
+fn s_36_a_budget_that_is_stopped_stays_so_when_the_daemon_is_killed() {
+    let home = Home::new();
+    let line =
+        |key: &str| format!("{{\"universe\":\"123\",\"store\":\"Saves\",\"key\":\"{key}\",\"value\":1}}\n");
+    let keys: Vec<_> = (0..300).map(|number| format!("Player_{number:03}")).collect();
+    let seed: String = keys.iter().map(|key| line(key)).collect();
+    let emulator = Emulator::start(&home, &["--seed", &write(&home.file("seed.jsonl"), seed.as_bytes())]);
+    let key_file = home.file("vault.key");
+    let vault = ["--vault-key-file", key_file.to_str().unwrap()];
+    home.ok(&["vault", "new-key-file", vault[1]]);
+    let daemon = Daemon::start_with(&home, &vault);
+    let base_url = format!("http://127.0.0.1:{}", emulator.port);
+    let add = ["connections", "add", "--name", "Prod", "--universe", "123", "--key-from-env", "K"];
+    let mut command =
+        home.command(&[&add[..], &["--environment", "production", "--base-url", &base_url]].concat());
+    command.env("K", "any-key");
+    finish(command, None).expect(0);
+
+    let list = || home.run(&["ls", "Saves", "--connection", "Prod"]);
+    assert_eq!(list().expect(0).lines().collect::<Vec<_>>(), keys);
+    let told = home.ok(&["budget"]);
+    assert!(
+        told.starts_with(&format!("universe 123 at 127.0.0.1:{}: running; 50 %", emulator.port)),
+        "{told}"
+    );
+    assert!(told.contains("standardList"), "{told}");
+    let told = home.ok(&["budget", "stop"]);
+    assert!(told.contains("STOPPED at ") && told.contains(" by owner;"), "{told}");
+    list().refused(1, &["DS003", "resume the budget"]);
+    home.run(&["player", "@ann", "--connection", "Prod"]).refused(1, &["DS003"]);
+    daemon.kill();
+    let _daemon = Daemon::start_with(&home, &vault);
+    list().refused(1, &["DS003", "resume the budget"]);
+    home.ok(&["budget", "set", "--share", "100", "--connection", "Prod"]);
+    assert!(home.ok(&["budget", "resume"]).contains(": running; 100 %"));
+    assert_eq!(list().expect(0).lines().collect::<Vec<_>>(), keys);
+    let player = home.ok(&["player", "@player81", "--connection", "Prod"]);
+    assert_eq!(player, "81\tPlayer81\tPlayer81\n");
+    home.run(&["player", "nobody", "--connection", "Prod"]).refused(3, &["nobody is called `nobody`"]);
+    home.ok(&["connections", "unlock", "Prod", "--reason", "a test"]);
+    let published = ["messages", "publish", "announcements", "hello", "--connection", "Prod"];
+    assert!(home.ok(&published).starts_with("published to `announcements`"));
 }

@@ -89,7 +89,7 @@ struct Edit {
     #[command(flatten)]
     connection: Named,
     /// A new name
-    #[arg(long = "name", id = "new_name")]
+    #[arg(long = "name", id = "new_name", value_name = "NAME")]
     name: Option<String>,
     /// What its data is to the people who play
     #[arg(long, ignore_case = true)]

@@ -82,7 +82,7 @@ async fn list_stores(session: &mut Session, deleted: bool) -> Result<(), Failure
 fn row(store: &Datastore, deleted: bool) -> Vec<String> {
     let mut scopes = store.scopes.join(", ");
     if store.more_scopes {
-        scopes.push_str(", …");
+        scopes.push_str(if scopes.is_empty() { "unknown" } else { ", …" });
     }
     let kind = match store.kind {
         DatastoreKind::Standard => "standard",

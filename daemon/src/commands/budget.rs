@@ -44,13 +44,13 @@ fn answer(context: &Context, chosen: Chosen) -> BudgetsResponse {
     let budgets = context.state.universes().budgets();
     let described = chosen.into_iter().map(|(id, connections)| {
         let (settings, meter) = (budgets.settings(&id), budgets.governor(&id).meter());
-        describe(id, connections, settings, meter)
+        describe(id, connections, settings, &meter)
     });
     BudgetsResponse { budgets: described.collect() }
 }
 
 /// A budget as the wire has it.
-fn describe(id: BudgetId, connections: Vec<ConnectionId>, settings: BudgetSettings, meter: Meter) -> Budget {
+fn describe(id: BudgetId, connections: Vec<ConnectionId>, settings: BudgetSettings, meter: &Meter) -> Budget {
     let (breaker, retry_in) = match meter.breaker {
         BreakerMeter::Closed => (BreakerState::Closed, None),
         BreakerMeter::Open { retry_in } => (BreakerState::Open, Some(retry_in)),
@@ -148,7 +148,7 @@ mod tests {
 
     fn described(settings: BudgetSettings, breaker: BreakerMeter) -> Budget {
         let id = BudgetId { host: "apis.roblox.com".into(), universe_id: u64::MAX };
-        describe(id, vec!["c".into()], settings, meter(breaker))
+        describe(id, vec!["c".into()], settings, &meter(breaker))
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod memory;
 mod paging;
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use daemon_core::export::{AddEntry, EntryView};
@@ -29,12 +30,13 @@ use daemon_roblox::client::listing::{
 use daemon_roblox::client::ordered::{ORDERED_PAGE_LIMIT, OrderedListQuery};
 use daemon_roblox::client::values::{CloudVersion, Precondition, VERSIONS_PAGE_LIMIT, VersionQuery};
 use futures_util::future::join_all;
+use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::universes::cloud::convert::{
     entry_id, lift_entry, lift_ordered, lift_store, precondition, stored_entry, unreadable,
 };
-use crate::universes::cloud::paging::{Listed, Listing};
+use crate::universes::cloud::paging::{Listed, Listing, Place};
 use crate::universes::{
     EntryWrite, Expectation, ExportedPage, ImportItem, KeyQuery, OrderedQuery, Page, RevisionQuery,
     RevisionState, RevisionSummary, Snapshot, StoreQuery, StoreSummary, StoredEntry, Universe, UniverseError,
@@ -49,6 +51,10 @@ const TOMBSTONE_VERSIONS: usize = 10;
 
 /// The bytes of text after which a page of an export ends early.
 const EXPORT_PAGE_BYTES: usize = 3 << 20;
+
+/// How long a page of an export is read, so that whoever asked sees it grow: at Roblox's limits a page of 512 entries may
+/// take minutes.
+const EXPORT_PAGE_TIME: Duration = Duration::from_secs(5);
 
 /// An experience's data stores at Roblox.
 #[derive(Clone)]
@@ -286,14 +292,30 @@ impl Universe for CloudUniverse {
         let listing = Listing::new(&parts);
         let cloud = self.cloud.for_jobs();
         let page = self.list_ids(&cloud, &listing, &query).await?;
-        let mut text = String::new();
-        for (position, ids) in page.items.chunks(EXPORT_READS).enumerate() {
+        let (mut text, mut last_read) = (String::new(), None::<&EntryId>);
+        let started = Instant::now();
+        for ids in page.items.chunks(EXPORT_READS) {
+            let is_enough = text.len() > EXPORT_PAGE_BYTES || started.elapsed() > EXPORT_PAGE_TIME;
+            if let Some(last) = last_read.filter(|_| is_enough) {
+                return ended_early(text, &listing, &page.place, last);
+            }
             let addresses: Vec<_> = ids.iter().map(|id| id.clone().in_store(query.store.clone())).collect();
             // All are awaited, also when one failed: a request that is dropped counts as unanswered.
             let entries = join_all(addresses.iter().map(|address| cloud.get(address))).await;
-            for ((id, address), entry) in ids.iter().zip(&addresses).zip(entries) {
+            let entries: Result<Vec<_>, _> = entries
+                .into_iter()
+                .zip(&addresses)
+                .map(|(entry, address)| entry.map_err(|error| lift_entry(error, address)))
+                .collect();
+            let entries = match (entries, last_read) {
+                (Ok(entries), _) => entries,
+                // What was read before is answered; a failure that stays meets the page after it.
+                (Err(_), Some(last)) => return ended_early(text, &listing, &page.place, last),
+                (Err(error), None) => return Err(error),
+            };
+            for (id, entry) in ids.iter().zip(entries) {
                 // An entry may be removed between the listing and its turn.
-                let Some(entry) = entry.map_err(|error| lift_entry(error, address))? else { continue };
+                let Some(entry) = entry else { continue };
                 let view = EntryView {
                     id,
                     value: entry.value.as_str(),
@@ -303,12 +325,7 @@ impl Universe for CloudUniverse {
                 };
                 add(&mut text, &view);
             }
-            let is_last = (position + 1) * EXPORT_READS >= page.items.len();
-            if let Some(last) = ids.last().filter(|_| !is_last && text.len() > EXPORT_PAGE_BYTES) {
-                let after = vec![last.scope.to_string(), last.key.to_string()];
-                let next_cursor = listing.cursor_behind(&page.place, after)?;
-                return Ok(ExportedPage { text, next_cursor: Some(next_cursor) });
-            }
+            last_read = ids.last();
         }
         Ok(ExportedPage { text, next_cursor: page.next_cursor })
     }
@@ -427,6 +444,17 @@ impl Universe for CloudUniverse {
         self.cloud.delete_ordered(&address).await.map_err(|error| lift_ordered(error, &address))?;
         Ok(value)
     }
+}
+
+/// A page of an export that goes on behind `last`.
+fn ended_early(
+    text: String,
+    listing: &Listing<'_>,
+    place: &Place,
+    last: &EntryId,
+) -> Result<ExportedPage, UniverseError> {
+    let after = vec![last.scope.to_string(), last.key.to_string()];
+    Ok(ExportedPage { text, next_cursor: Some(listing.cursor_behind(place, after)?) })
 }
 
 /// What tells a listing of keys or entries apart from every other.

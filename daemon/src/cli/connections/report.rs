@@ -22,7 +22,7 @@ pub(super) fn print(output: &mut Output, report: &KeyReport) -> Result<(), Failu
 
 fn row(capability: &KeyCapability) -> Vec<String> {
     let granted = match capability.granted {
-        Granted::All => "all data stores".into(),
+        Granted::All => "everything".into(),
         Granted::Some => capability.datastores.join(", "),
         Granted::None => "nothing".into(),
     };
