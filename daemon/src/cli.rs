@@ -82,7 +82,8 @@ struct Globals {
     /// The directory that holds all state [default: this account's application data]
     #[arg(long, global = true, value_name = "DIRECTORY", env = "DSMP_DATA_DIR")]
     data_dir: Option<PathBuf>,
-    /// The file that opens the vault for keys, and makes it when there is none; for `serve`, and where none runs
+    /// The file that opens the vault for keys, and makes one when there is none: for `serve`, and for other commands while no
+    /// daemon runs
     #[arg(long, global = true, value_name = "FILE", env = "DSMP_VAULT_KEY_FILE")]
     vault_key_file: Option<PathBuf>,
     /// Print JSON for programs instead of text for people

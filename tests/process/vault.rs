@@ -89,7 +89,9 @@ fn vault_commands_work_without_a_daemon_as_far_as_that_is_of_use() {
     home.run_with_input(&["vault", "create", "--passphrase-stdin"], b"short\n")
         .refused(2, &["at least 8 characters"]);
     home.run(&["vault", "create"]).refused(2, &["`--passphrase-stdin`", "`--passphrase-from-env NAME`"]);
-    home.run_with_input(&["vault", "create", "--passphrase-stdin"], PASSPHRASE.as_bytes()).expect(0);
+    let made =
+        home.run_with_input(&["vault", "create", "--passphrase-stdin"], PASSPHRASE.as_bytes()).expect(0);
+    assert!(made.contains("closed again") && made.contains("`dsmp vault open`"), "{made}");
     assert_status(&home.json(&["vault", "status"]), "locked", false);
 }
 

@@ -76,13 +76,14 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(
             let passphrase = sent(&passphrase.read(true)?);
             let mut client = session.connect().await?;
             let status = client.call(&VaultCreateRequest { passphrase }).await;
-            if status.is_ok() && matches!(client, Client::Local(_)) {
-                session
-                    .output
-                    .note("the vault is made, and closed again: no daemon runs that would keep it open");
-            }
+            let is_closed_again = matches!(client, Client::Local(_));
             client.close().await;
-            status?
+            let status = status?;
+            if is_closed_again && !session.output.is_json() {
+                let text = "the vault is made, and closed again: no daemon runs that would keep it open; start one with `dsmp serve`, then `dsmp vault open`";
+                return session.output.line(text);
+            }
+            status
         }
         Command::Open(passphrase) => {
             let passphrase = sent(&passphrase.read(false)?);

@@ -14,7 +14,7 @@
 //! | 12, 4, n | nonce, length, and the secret under the data key |
 //! | 12, 16 | nonce and tag that seal all bytes before under the data key |
 //!
-//! **Invariant:** a file has one form only: what differs in any byte from what [`write`] makes is refused, here
+//! **Invariant:** a file has one form only: what differs in any byte from what [`write()`] makes is refused, here
 //! or when it is opened.
 
 use std::collections::BTreeMap;
