@@ -36,8 +36,41 @@ cloudTest(
     await expect(dashboard.locator("#resume-cancel")).toBeFocused();
     await dashboard.locator("#resume-confirm").click();
     await expect(dashboard.locator("#budget-stopped")).toHaveCount(0);
-    await dashboard.locator("#keys-error-retry").click();
+    // What was refused is read again by itself.
     await expect(dashboard.locator("[data-key=Player_81]")).toBeVisible();
+  },
+);
+
+cloudTest(
+  "a listing stopped in its middle keeps what it has, and goes on after Resume",
+  async ({ emulator, connect, dashboard }) => {
+    const lines = Array.from(
+      { length: 1_500 },
+      (_, index) => `{"universe":"${UNIVERSE}","store":"Big","key":"key_${String(index).padStart(4, "0")}","value":1}`,
+    );
+    await emulator.ask("POST", "/_emulator/import", lines.join("\n"));
+    await connect("development", "Dev");
+    await go(dashboard, "#/Dev/std/Big");
+    const count = dashboard.locator("#keys-count");
+    await expect(count).toContainText("read so far, more below");
+    await dashboard.locator("#header-stop").click();
+    await expect(dashboard.locator("#budget-stopped")).toBeVisible();
+    const before = Number(await count.getAttribute("data-count"));
+    await dashboard.locator("#keys-grid").focus();
+    await dashboard.keyboard.press("End");
+    await expect(dashboard.locator("#keys-read-on")).toBeVisible();
+    await expect(dashboard.locator("#view-keys")).toHaveAttribute("data-state", "partial");
+    await expect(count).toHaveAttribute("data-count", String(before));
+
+    await dashboard.locator("#budget-resume").click();
+    await dashboard.locator("#resume-confirm").click();
+    await expect.poll(async () => Number(await count.getAttribute("data-count"))).toBeGreaterThan(before);
+    await dashboard.locator("#keys-grid").focus();
+    await expect(async () => {
+      await dashboard.keyboard.press("End");
+      await expect(count).toHaveAttribute("data-complete", "true", { timeout: 500 });
+    }).toPass();
+    await expect(count).toHaveText("1,500 keys");
   },
 );
 

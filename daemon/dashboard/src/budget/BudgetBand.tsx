@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { call } from "../api/client";
+import { ApiError } from "../api/error";
 import { queryNames, useBudget, useBudgets, useConnections } from "../api/queries";
 import { useCell } from "../cell";
 import { useNow } from "../components/Age";
@@ -127,6 +128,11 @@ function useLasting(isSo: boolean): boolean {
   return isSo && isLasting;
 }
 
+/** Whether a reading on screen was refused because no request was let through. */
+function isHeldBack(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "DS003";
+}
+
 interface ResumeDialogProps {
   readonly stopped: readonly Budget[];
   readonly onClose: () => void;
@@ -144,6 +150,7 @@ function ResumeDialog({ stopped, onClose }: ResumeDialogProps) {
       const answer = await call("budget.resume", {});
       client.setQueryData(queryNames.budgets(), answer.budgets);
       onClose();
+      await client.refetchQueries({ type: "active", predicate: (query) => isHeldBack(query.state.error) });
     } catch (failure) {
       setError(failure);
     }

@@ -30,7 +30,7 @@ export const connectionTexts = {
   "budget.stoppedHint": "Requests are stopped. Resume them to read on.",
   "budget.resumeTitle": "Let requests of {connections} through again?",
   "budget.resumeBody":
-    "{persons} waiting requests of people and {jobs} of jobs go on, within the share. What was refused is not repeated.",
+    "{persons} waiting requests of people and {jobs} of jobs go on, within the share. What is on screen is read on; nothing else that was refused is repeated.",
   "budget.resumeNow": "Resume requests of {connections}",
   "budget.stayStopped": "Stay stopped",
   "budget.unreachable": "Roblox does not answer for {connection}.",

@@ -2,7 +2,7 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { call } from "../../api/client";
 import { ReadingStopped } from "../../api/error";
-import { useStores } from "../../api/queries";
+import { useBudget, useStores } from "../../api/queries";
 import { onEvent, onResync } from "../../api/socket";
 import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
@@ -137,6 +137,17 @@ export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelP
       void keyWindow.readUpTo(lastShown + READ_AHEAD);
     }
   }, [keyWindow, known, lastShown]);
+
+  // A listing that Stop all broke off reads on once requests pass again.
+  const isStopped = useBudget(connection)?.budget.stopped ?? false;
+  const wasStopped = useRef(isStopped);
+  useEffect(() => {
+    const isResumed = wasStopped.current && !isStopped;
+    wasStopped.current = isStopped;
+    if (isResumed && known.error !== null) {
+      void keyWindow.readUpTo(known.count);
+    }
+  }, [keyWindow, known, isStopped]);
 
   // The open entry is brought into sight once its page is read, and again when another one is opened.
   const chosenName = chosen && `${chosen.scope}\u0000${chosen.key}`;
