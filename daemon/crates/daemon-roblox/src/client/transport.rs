@@ -145,6 +145,17 @@ pub(super) struct Transport {
     key: Option<ApiKey>,
     governor: Governor,
     read_attempts: u32,
+    /// Answers everything, so that nothing is sent.
+    #[cfg(test)]
+    canned: Option<Arc<CannedReply>>,
+}
+
+/// A reply that comes from nowhere.
+#[cfg(test)]
+pub(super) struct CannedReply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
 }
 
 impl Transport {
@@ -171,7 +182,21 @@ impl Transport {
             host: endpoint.authority().to_owned(),
             reason: NotSent::Request(chain(&error)),
         })?;
-        Ok(Self { http, endpoint, key, governor, read_attempts: settings.read_attempts })
+        Ok(Self {
+            http,
+            endpoint,
+            key,
+            governor,
+            read_attempts: settings.read_attempts,
+            #[cfg(test)]
+            canned: None,
+        })
+    }
+
+    /// The same with a governor of its own, answered by a reply and nobody else.
+    #[cfg(test)]
+    pub(super) fn answered_by(&self, reply: CannedReply, governor: Governor) -> Self {
+        Self { canned: Some(Arc::new(reply)), governor, ..self.clone() }
     }
 
     /// Sends a request and gives its reply of success, or the conflict of a conditional one. Reads are repeated after
@@ -242,6 +267,13 @@ impl Transport {
     }
 
     async fn exchange(&self, request: reqwest::Request, limit: usize) -> Result<Reply, Failure> {
+        #[cfg(test)]
+        if let Some(canned) = &self.canned {
+            let CannedReply { status, headers, body } = &**canned;
+            let is_too_long = body.len() > limit;
+            let reply = || Reply { status: *status, headers: headers.clone(), body: body.clone() };
+            return if is_too_long { Err(Failure::TooLong(limit)) } else { Ok(reply()) };
+        }
         let mut response = self.http.execute(request).await.map_err(|error| self.failure(&error))?;
         let announced = response.content_length().unwrap_or(0);
         if announced > u64::try_from(limit).unwrap_or(u64::MAX) {

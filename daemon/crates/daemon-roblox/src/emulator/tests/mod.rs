@@ -16,6 +16,7 @@ use crate::emulator::{CallerAddress, Emulator, EmulatorOptions};
 
 mod concurrency;
 mod control;
+mod fuzz;
 mod gateway;
 mod hostile;
 mod keys;
