@@ -236,9 +236,9 @@ impl Emulator {
         let universe = family.universe_id(&route.universe)?;
         let query = Query::parse(parts.uri.query().unwrap_or_default()).ok_or_else(|| family.not_utf8())?;
         let class = Class::of(&route.resource, &parts.method);
-        let counted = match self.meter.count(universe, class, body.len(), now) {
+        let counted = match self.meter.count(class.charges(universe), body.len(), now) {
             Ok(counted) => counted,
-            Err(refused) => return Ok(refused.into_reply(family)),
+            Err(refused) => return Ok(refused.into_reply(Some(family))),
         };
         let store = self.universes.get(universe, now).await.map_err(|error| family.failed(&error))?;
         let call = Call {
@@ -256,7 +256,7 @@ impl Emulator {
         let outcome = respond(&call, route.resource).await;
         let Some(counted) = counted else { return outcome };
         let mut reply = outcome.unwrap_or_else(Refusal::into_reply);
-        self.meter.count_reply(counted, &reply);
+        self.meter.count_reply(&counted, &reply);
         counted.tell(&mut reply);
         Ok(reply)
     }
