@@ -38,6 +38,7 @@ use crate::emulator::universes::Universes;
 use crate::emulator::users::Users;
 
 pub mod access;
+pub mod admission;
 pub mod faults;
 pub mod limits;
 mod messages;
@@ -222,8 +223,7 @@ impl Emulator {
 
     async fn outcome(&self, parts: Parts, body: Bytes) -> Result<Response<Bytes>, Refusal> {
         let now = self.clock.now();
-        let address = parts.extensions.get::<CallerAddress>();
-        let address = address.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.0);
+        let address = caller_address(&parts);
         if let Some(service) = Service::find(parts.uri.path()) {
             return service.answer(self, &parts, &body, address, now);
         }
@@ -260,6 +260,12 @@ impl Emulator {
         counted.tell(&mut reply);
         Ok(reply)
     }
+}
+
+/// Where a request comes from.
+fn caller_address(parts: &Parts) -> IpAddr {
+    let address = parts.extensions.get::<CallerAddress>();
+    address.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.0)
 }
 
 /// Hands a request to the resource it asks for.

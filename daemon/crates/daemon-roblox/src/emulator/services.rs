@@ -89,6 +89,11 @@ impl Service {
         }
     }
 
+    /// Whether it takes no key in a header.
+    pub(super) fn is_keyless(&self) -> bool {
+        matches!(self, Self::Introspection | Self::Usernames)
+    }
+
     fn methods(&self) -> &'static [Method] {
         match self {
             Self::Introspection | Self::Usernames | Self::Publish { .. } | Self::PublishV1 { .. } => {
@@ -108,8 +113,7 @@ impl Service {
         address: IpAddr,
         now: Timestamp,
     ) -> Result<Response<Bytes>, Refusal> {
-        let is_keyless = matches!(self, Self::Introspection | Self::Usernames);
-        let caller = if is_keyless {
+        let caller = if self.is_keyless() {
             Caller { grants: None }
         } else {
             emulator.keys.authenticate(&parts.headers, address, now)?

@@ -14,6 +14,7 @@ use crate::emulator::faults::Delivery;
 use crate::emulator::limits::Limits;
 use crate::emulator::{CallerAddress, Emulator, EmulatorOptions};
 
+mod admission;
 mod concurrency;
 mod control;
 mod fuzz;
