@@ -106,10 +106,12 @@ impl OpenCloud {
     }
 }
 
-/// Reads a JSON reply of success.
+/// Reads a JSON reply of success. What is told of another one is short, though it may quote the reply (S-24).
 fn read_json<T: DeserializeOwned>(call: &Call, reply: &Reply) -> Result<T, CloudError> {
-    serde_json::from_slice(&reply.body)
-        .map_err(|error| not_understood(call, format!("it is not the JSON that was expected ({error})")))
+    serde_json::from_slice(&reply.body).map_err(|error| {
+        let error = refusal::tidy(&error.to_string());
+        not_understood(call, format!("it is not the JSON that was expected ({error})"))
+    })
 }
 
 /// A number of items from 1 to what the operation gives at most.
