@@ -17,8 +17,11 @@ mod local;
 mod remote;
 
 mod autostart;
+mod budget;
 mod call;
 mod completions;
+mod confirm;
+mod connections;
 mod edit;
 mod emulate;
 mod export;
@@ -26,17 +29,23 @@ mod get;
 mod import;
 mod logging;
 mod ls;
+mod memory;
+mod messages;
 mod open;
+mod player;
 mod plugin;
 mod progress;
 mod put;
 mod revisions;
 mod rm;
+mod secret_input;
 mod serve;
 mod serving;
 mod status;
+mod stores;
 mod stream;
 mod token;
+mod vault;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,6 +57,8 @@ use crate::cli::client::Client;
 use crate::cli::exit::{EXIT_CODES, Failure};
 use crate::cli::output::Output;
 use crate::config::{self, Config};
+use crate::keeper::KeySettings;
+use crate::keeper::system::system_store;
 
 /// See, change and restore what a Roblox game keeps in its data stores.
 #[derive(Debug, Parser)]
@@ -71,6 +82,10 @@ struct Globals {
     /// The directory that holds all state [default: this account's application data]
     #[arg(long, global = true, value_name = "DIRECTORY", env = "DSMP_DATA_DIR")]
     data_dir: Option<PathBuf>,
+    /// The file that opens the vault for keys, and makes one when there is none: for `serve`, and for other commands while no
+    /// daemon runs
+    #[arg(long, global = true, value_name = "FILE", env = "DSMP_VAULT_KEY_FILE")]
+    vault_key_file: Option<PathBuf>,
     /// Print JSON for programs instead of text for people
     #[arg(long, global = true)]
     json: bool,
@@ -89,7 +104,14 @@ enum Command {
     Revisions(revisions::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
+    Connections(connections::Arguments),
+    Stores(stores::Arguments),
+    Memory(memory::Arguments),
+    Messages(messages::Arguments),
+    Player(player::Arguments),
+    Budget(budget::Arguments),
     Token(token::Arguments),
+    Vault(vault::Arguments),
     Call(call::Arguments),
     Plugin(plugin::Arguments),
     Autostart(autostart::Arguments),
@@ -104,13 +126,14 @@ struct Session {
 }
 
 impl Session {
-    /// The data directory: the one named, or this account's.
+    /// The data directory, the one named or this account's, and where keys are kept.
     fn config(&self) -> Result<Config, Failure> {
         let data_directory = match &self.globals.data_dir {
             Some(directory) => directory.clone(),
             None => config::default_data_directory()?,
         };
-        Ok(Config { data_directory })
+        let keys = KeySettings { key_file: self.globals.vault_key_file.clone(), system: system_store() };
+        Ok(Config { data_directory, keys })
     }
 
     /// The running daemon, or else the data directory itself.
@@ -169,7 +192,14 @@ async fn dispatch(session: &mut Session, command: Command) -> Result<ExitCode, F
         Command::Revisions(arguments) => revisions::run(session, arguments).await?,
         Command::Import(arguments) => return import::run(session, arguments).await,
         Command::Export(arguments) => export::run(session, arguments).await?,
+        Command::Connections(arguments) => connections::run(session, arguments).await?,
+        Command::Stores(arguments) => stores::run(session, arguments).await?,
+        Command::Memory(arguments) => memory::run(session, arguments).await?,
+        Command::Messages(arguments) => messages::run(session, arguments).await?,
+        Command::Player(arguments) => player::run(session, arguments).await?,
+        Command::Budget(arguments) => budget::run(session, arguments).await?,
         Command::Token(arguments) => token::run(session, arguments).await?,
+        Command::Vault(arguments) => vault::run(session, arguments).await?,
         Command::Call(arguments) => call::run(session, arguments).await?,
         Command::Plugin(arguments) => plugin::run(session, arguments).await?,
         Command::Autostart(arguments) => autostart::run(session, &arguments)?,

@@ -12,16 +12,21 @@ pub mod convert;
 pub mod error;
 pub mod write_path;
 
+mod budget;
 mod connections;
 mod datastores;
 mod entries;
 mod keys;
+mod memory;
+mod messages;
 mod ordered;
+mod players;
 mod revisions;
 mod sessions;
 mod studio;
 mod system;
 mod tokens;
+mod vault;
 
 use std::future::Future;
 
@@ -43,7 +48,17 @@ pub async fn dispatch(
         OperationName::ConnectionsRemoveSample => {
             run(context, request, connections::remove_sample::run).await
         }
+        OperationName::ConnectionsCheck => run(context, request, connections::check::run).await,
+        OperationName::ConnectionsCreate => run(context, request, connections::create::run).await,
+        OperationName::ConnectionsUpdate => run(context, request, connections::update::run).await,
+        OperationName::ConnectionsTest => run(context, request, connections::test::run).await,
+        OperationName::ConnectionsRemove => run(context, request, connections::remove::run).await,
+        OperationName::ConnectionsUnlock => run(context, request, connections::unlock::run).await,
+        OperationName::ConnectionsLock => run(context, request, connections::lock::run).await,
         OperationName::DatastoresList => run(context, request, datastores::list::run).await,
+        OperationName::DatastoresSnapshot => run(context, request, datastores::snapshot::run).await,
+        OperationName::DatastoresDelete => run(context, request, datastores::delete::run).await,
+        OperationName::DatastoresUndelete => run(context, request, datastores::undelete::run).await,
         OperationName::KeysList => run(context, request, keys::list::run).await,
         OperationName::EntriesGet => run(context, request, entries::get::run).await,
         OperationName::EntriesRows => run(context, request, entries::rows::run).await,
@@ -60,6 +75,21 @@ pub async fn dispatch(
         OperationName::OrderedSet => run(context, request, ordered::set::run).await,
         OperationName::OrderedIncrement => run(context, request, ordered::increment::run).await,
         OperationName::OrderedRemove => run(context, request, ordered::remove::run).await,
+        OperationName::MemoryListItems => run(context, request, memory::list_items::run).await,
+        OperationName::MemoryGetItem => run(context, request, memory::get_item::run).await,
+        OperationName::MemorySetItem => run(context, request, memory::set_item::run).await,
+        OperationName::MemoryRemoveItem => run(context, request, memory::remove_item::run).await,
+        OperationName::MemoryEnqueue => run(context, request, memory::enqueue::run).await,
+        OperationName::MemoryDequeue => run(context, request, memory::dequeue::run).await,
+        OperationName::MemoryDiscard => run(context, request, memory::discard::run).await,
+        OperationName::MemoryFlush => run(context, request, memory::flush::run).await,
+        OperationName::MessagesPublish => run(context, request, messages::publish::run).await,
+        OperationName::PlayersFind => run(context, request, players::find::run).await,
+        OperationName::BudgetStatus => run(context, request, budget::status::run).await,
+        OperationName::BudgetStop => run(context, request, budget::stop::run).await,
+        OperationName::BudgetResume => run(context, request, budget::resume::run).await,
+        OperationName::BudgetConfigure => run(context, request, budget::configure::run).await,
+        OperationName::BudgetEstimate => run(context, request, budget::estimate::run).await,
         OperationName::TokensCreate => run(context, request, tokens::create::run).await,
         OperationName::TokensList => run(context, request, tokens::list::run).await,
         OperationName::TokensRevoke => run(context, request, tokens::revoke::run).await,
@@ -70,6 +100,10 @@ pub async fn dispatch(
         OperationName::StudioApprove => run(context, request, studio::approve::run).await,
         OperationName::StudioRefuse => run(context, request, studio::refuse::run).await,
         OperationName::StudioCreateInstall => run(context, request, studio::create_install::run).await,
+        OperationName::VaultStatus => run(context, request, vault::status::run).await,
+        OperationName::VaultCreate => run(context, request, vault::create::run).await,
+        OperationName::VaultOpen => run(context, request, vault::open::run).await,
+        OperationName::VaultClose => run(context, request, vault::close::run).await,
     }
 }
 

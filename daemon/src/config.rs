@@ -20,10 +20,15 @@ use serde::{Deserialize, Serialize};
 use crate::config::ownership::unix as system;
 #[cfg(windows)]
 use crate::config::ownership::windows as system;
-use crate::secret::Secret;
+use crate::keeper::KeySettings;
+use crate::secret::{Secret, random_hex};
 
 /// How often a lock that is held is tried again.
 const LOCK_RETRIES: u32 = 5;
+
+/// What the ending of a file begins with that is to replace another, and how many hex digits follow.
+const REPLACEMENT: &str = "new-";
+const REPLACEMENT_DIGITS: usize = 12;
 
 /// How long to wait in between.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
@@ -33,6 +38,15 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 pub struct Config {
     /// The directory that holds all state.
     pub data_directory: PathBuf,
+    /// Where keys are kept.
+    pub keys: KeySettings,
+}
+
+impl Config {
+    /// With keys in a vault, and no key file that opens it.
+    pub fn new(data_directory: PathBuf) -> Self {
+        Self { data_directory, keys: KeySettings::default() }
+    }
 }
 
 /// Why a data directory cannot be used.
@@ -141,6 +155,7 @@ impl DataDirectory {
         let lock_path = path.join("daemon.lock");
         let lock = open_private(&lock_path)?;
         take(&lock, path, &lock_path)?;
+        remove_leftovers(path);
         make_private_directory(&path.join("universes"))?;
         make_private_directory(&path.join("logs"))?;
         Ok(Self { path: path.to_owned(), _lock: lock })
@@ -154,6 +169,11 @@ impl DataDirectory {
     /// The file of a local universe.
     pub fn universe_database(&self, connection: &str) -> PathBuf {
         self.path.join("universes").join(format!("{connection}.db"))
+    }
+
+    /// The vault's file.
+    pub fn vault(&self) -> PathBuf {
+        self.path.join("keys.vault")
     }
 
     /// Reads the key that every credential of this data directory derives from, making it at first use.
@@ -226,6 +246,24 @@ fn holder(path: &Path) -> String {
         .unwrap_or_default()
 }
 
+/// Removes what replacements left that were cut off by a kill. The lock is ours, so none is under way; and what a file no
+/// longer holds must not stay in one that was to replace it.
+fn remove_leftovers(directory: &Path) {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()).filter(|path| is_leftover(path)) {
+        if let Err(error) = fs::remove_file(&path) {
+            tracing::warn!(%error, path = %path.display(), "what a replacement left behind could not be removed");
+        }
+    }
+}
+
+fn is_leftover(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.and_then(|ending| ending.strip_prefix(REPLACEMENT)).is_some_and(|digits| {
+        digits.len() == REPLACEMENT_DIGITS && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    })
+}
+
 /// Makes a directory for its owner alone, or tightens one that is already there.
 pub fn make_private_directory(path: &Path) -> Result<(), ConfigError> {
     if let Some(parent) = path.parent() {
@@ -267,9 +305,31 @@ pub fn read_private(path: &Path) -> Result<Option<String>, ConfigError> {
     Ok(Some(text))
 }
 
+/// Reads a private file that may be read-only; `None` when it is not there.
+pub fn read_private_bytes(path: &Path, limit_bytes: u64) -> Result<Option<Vec<u8>>, ConfigError> {
+    let file = match system::open_file_to_read(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(ConfigError::io("open", path)(error)),
+    };
+    system::check_file(path, &file)?;
+    let mut bytes = Vec::new();
+    // A directory opens too, and says so when it is read.
+    file.take(limit_bytes + 1).read_to_end(&mut bytes).map_err(ConfigError::io("read", path))?;
+    if bytes.len() as u64 > limit_bytes {
+        return Err(ConfigError::Unsafe {
+            path: path.display().to_string(),
+            problem: "is far too large for what it should be",
+            remedy: "check that it is the right file",
+        });
+    }
+    Ok(Some(bytes))
+}
+
 /// Replaces a private file as a whole: a new file, synced, then renamed over the old one (S-14).
 pub fn write_private(path: &Path, content: &[u8]) -> Result<(), ConfigError> {
-    let temporary = path.with_extension(format!("new-{}", Secret::random().to_hex().split_at(12).0));
+    let unique = random_hex(REPLACEMENT_DIGITS / 2);
+    let temporary = path.with_extension(format!("{REPLACEMENT}{unique}"));
     let written = create_private(&temporary).and_then(|mut file| {
         file.write_all(content)?;
         file.sync_all()
@@ -304,6 +364,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_killed_replacement_left_is_removed_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("data");
+        drop(DataDirectory::open(&path).unwrap());
+        for name in ["keys.new-0123456789ab", "keys.new-idea", "root.key", "new-0123456789ab"] {
+            fs::write(path.join(name), "x").unwrap();
+        }
+        drop(DataDirectory::open(&path).unwrap());
+        let is_there = |name: &str| path.join(name).exists();
+        assert!(!is_there("keys.new-0123456789ab"));
+        assert!(is_there("keys.new-idea") && is_there("root.key") && is_there("new-0123456789ab"));
+    }
+
+    #[test]
     fn root_key_is_made_once() {
         let directory = tempfile::tempdir().unwrap();
         let held = DataDirectory::open(&directory.path().join("data")).unwrap();
@@ -324,6 +398,29 @@ mod tests {
         assert_eq!(mode(&path), 0o700);
         assert_eq!(mode(&path.join("universes")), 0o700);
         assert_eq!(mode(&path.join("root.key")), 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn s_14_files_to_read_are_bounded_and_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        assert!(read_private_bytes(&path, 4).unwrap().is_none());
+        fs::write(&path, "1234").unwrap();
+        let set_mode = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        set_mode(0o400);
+        assert_eq!(read_private_bytes(&path, 4).unwrap().unwrap(), b"1234");
+        assert!(refused(read_private_bytes(&path, 3)).contains("too large"));
+        for mode in [0o440, 0o404, 0o644] {
+            set_mode(mode);
+            assert!(refused(read_private_bytes(&path, 4)).contains("other accounts"), "{mode:o}");
+        }
+        set_mode(0o400);
+        let link = directory.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(read_private_bytes(&link, 4).is_err());
+        assert!(read_private_bytes(directory.path(), 4).is_err());
     }
 
     #[cfg(unix)]

@@ -3,10 +3,12 @@
 //! **Invariant:** publishing never waits. A listener that is too slow learns that it missed something, and nothing is
 //! dropped silently.
 
+use std::sync::Arc;
+
 use daemon_core::names::{EntryId, StoreName};
 use daemon_core::revision::AnyRevision;
 use daemon_core::time::Timestamp;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 /// How many events a listener may lag behind before it must read everything again.
 const EVENT_CAPACITY: usize = 1024;
@@ -25,6 +27,11 @@ pub enum Event {
     },
     /// The connections changed.
     ConnectionsChanged,
+    /// What is spent of a connection's budget, what it allows, or its stop changed.
+    BudgetChanged {
+        /// The connection's id.
+        connection: String,
+    },
     /// A Studio asked to be paired, was decided upon, linked or left.
     PairingsChanged,
 }
@@ -63,11 +70,15 @@ pub enum EntryChangeKind {
 
 /// Where events are published and listened to.
 #[derive(Clone, Debug)]
-pub struct Events(broadcast::Sender<Event>);
+pub struct Events {
+    sender: broadcast::Sender<Event>,
+    /// Told whenever someone begins to listen.
+    listening: Arc<Notify>,
+}
 
 impl Default for Events {
     fn default() -> Self {
-        Self(broadcast::channel(EVENT_CAPACITY).0)
+        Self { sender: broadcast::channel(EVENT_CAPACITY).0, listening: Arc::default() }
     }
 }
 
@@ -75,11 +86,24 @@ impl Events {
     /// Tells everybody who listens now.
     pub fn publish(&self, event: Event) {
         // An error says that nobody listens, which is fine.
-        let _ = self.0.send(event);
+        let _ = self.sender.send(event);
     }
 
     /// Listens from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
-        self.0.subscribe()
+        let listener = self.sender.subscribe();
+        self.listening.notify_waiters();
+        listener
+    }
+
+    /// Waits until somebody listens.
+    pub async fn heard(&self) {
+        loop {
+            let listening = self.listening.notified();
+            if self.sender.receiver_count() > 0 {
+                return;
+            }
+            listening.await;
+        }
     }
 }

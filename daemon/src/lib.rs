@@ -13,6 +13,7 @@ pub mod edge;
 pub mod gate;
 pub mod commands;
 pub mod universes;
+pub mod keeper;
 pub mod studio;
 pub mod events;
 pub mod plugin;
@@ -24,8 +25,10 @@ pub mod clock;
 pub mod framing;
 pub mod listener;
 pub mod memory;
+pub mod meter;
 pub mod secret;
 pub mod tasks;
+pub mod unlocks;
 
 use std::future::Future;
 use std::time::Duration;
@@ -74,6 +77,7 @@ pub async fn run(
     })?;
     let (code, _) = state.identity().sessions.invite(&Caller::owner());
     state.tasks().spawn(purge_expired(state.clone()));
+    state.tasks().spawn(meter::tell(state.clone()));
     let server = edge::serve(edge::router::router(&state), state.tasks().clone(), listener);
     started(Started { state: state.clone(), open_url: gate::sessions::sign_in_url(address, &code) });
     tokio::pin!(shutdown);

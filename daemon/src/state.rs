@@ -16,12 +16,15 @@ use crate::events::Events;
 use crate::gate::identity::Identity;
 use crate::gate::limits::{
     OpenCounts, PENDING_UPGRADE_LIMIT, RATE_WINDOW, RateLimit, UNAUTHENTICATED_PER_WINDOW,
+    VAULT_TRIES_PER_WINDOW,
 };
+use crate::keeper::KeyKeeper;
 use crate::secret::Secret;
 use crate::studio::pairing::Pairings;
 use crate::studio::registry::Studios;
 use crate::tasks::Tasks;
 use crate::universes::registry::Registry;
+use crate::unlocks::Unlocks;
 
 /// The daemon's state; cheap to clone.
 #[derive(Clone, Debug)]
@@ -33,10 +36,13 @@ struct Inner {
     tasks: Tasks,
     events: Events,
     identity: Identity,
+    keeper: KeyKeeper,
     universes: Registry,
+    unlocks: Unlocks,
     pairings: Pairings,
     studios: Studios,
     unauthenticated: RateLimit,
+    vault_tries: RateLimit,
     sockets: OpenCounts,
     pending_upgrades: Arc<Semaphore>,
     clock: Clock,
@@ -48,7 +54,7 @@ struct Inner {
 }
 
 impl AppState {
-    /// Takes the data directory, opens the state, and makes the Sandbox at first use.
+    /// Takes the data directory, opens the state, and the vault if a key file is named, and makes the Sandbox at first use.
     ///
     /// `address` is where the daemon listens, if it does; `pairing` is this run's key for local commands.
     pub async fn open(
@@ -59,16 +65,21 @@ impl AppState {
     ) -> anyhow::Result<Self> {
         let directory = Arc::new(DataDirectory::open(&config.data_directory)?);
         let root = directory.root_key()?;
+        let keeper = KeyKeeper::open(&directory, &config.keys)?;
         let store = StateStore::open(&directory.state_database())?;
-        let universes = Registry::open(store.clone(), Arc::clone(&directory), clock.clone()).await?;
+        let universes =
+            Registry::open(store.clone(), Arc::clone(&directory), keeper.clone(), clock.clone()).await?;
         Ok(Self(Arc::new(Inner {
             tasks: Tasks::default(),
             events: Events::default(),
             identity: Identity::new(store.clone(), &root, pairing, clock.clone()),
+            keeper,
             universes,
+            unlocks: Unlocks::default(),
             pairings: Pairings::default(),
             studios: Studios::default(),
             unauthenticated: RateLimit::new(UNAUTHENTICATED_PER_WINDOW, RATE_WINDOW),
+            vault_tries: RateLimit::new(VAULT_TRIES_PER_WINDOW, RATE_WINDOW),
             sockets: OpenCounts::default(),
             pending_upgrades: Arc::new(Semaphore::new(PENDING_UPGRADE_LIMIT)),
             started_at: clock.now(),
@@ -104,9 +115,19 @@ impl AppState {
         &self.0.identity
     }
 
+    /// Keeps the keys of cloud connections.
+    pub fn keeper(&self) -> &KeyKeeper {
+        &self.0.keeper
+    }
+
     /// The connections and their universes.
     pub fn universes(&self) -> &Registry {
         &self.0.universes
+    }
+
+    /// Who may write to which read-only connection.
+    pub fn unlocks(&self) -> &Unlocks {
+        &self.0.unlocks
     }
 
     /// Studios that ask to be paired.
@@ -122,6 +143,11 @@ impl AppState {
     /// The limit on requests without a credential.
     pub fn unauthenticated(&self) -> &RateLimit {
         &self.0.unauthenticated
+    }
+
+    /// The limit on passphrases that are tried.
+    pub fn vault_tries(&self) -> &RateLimit {
+        &self.0.vault_tries
     }
 
     /// Open sockets by principal.

@@ -3,6 +3,9 @@
 //! Commands know this trait only; whether the entry lies in our own engine, at Roblox, or behind a Studio is the
 //! source's business. This module holds no rules about who may do what, and speaks no wire format.
 //!
+//! What a source has beside entries stands here too: whole stores, snapshots, memory stores and messages. A source that lacks
+//! one of them says so.
+//!
 //! **Invariant:** a write that names an [`Expectation`] never overwrites anything else than what it names.
 //!
 //! **Invariant:** values are passed through byte for byte, and user ids and attributes are part of every write, so a
@@ -10,6 +13,10 @@
 
 pub mod local;
 pub mod cloud;
+pub mod clouds;
+pub mod memory;
+pub mod budgets;
+pub mod players;
 pub mod registry;
 pub mod sample;
 
@@ -18,18 +25,36 @@ use daemon_core::export::AddEntry;
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryAddress, EntryId, Scope, StoreKind, StoreName};
 use daemon_core::revision::{AnyRevision, RevisionIdError};
+use daemon_core::services::{MemoryName, Message};
 use daemon_core::time::Timestamp;
 use daemon_core::value::JsonText;
+
+use crate::universes::memory::MemoryStores;
 
 /// A source of data stores.
 ///
 /// Pages may hold fewer items than were asked for, even none, although more follow: only an absent cursor ends a listing.
 /// The local engine lists in the order each method names; Roblox keeps an order of its own (`roblox-apis.md §8` item 7).
 #[async_trait]
-pub trait Universe: Send + Sync {
+pub trait Universe: MemoryStores + Send + Sync {
     /// One page of data stores in name order. Roblox lists no ordered ones and tells no scopes and counts
     /// (`roblox-apis.md §2.1`, `§2.3`).
     async fn list_stores(&self, query: StoreQuery) -> Result<Page<StoreSummary>, UniverseError>;
+
+    /// Deletes a standard store with everything in it; tells until when it can be brought back, where the source tells.
+    /// Deleting it again changes nothing (`roblox-apis.md §2.1`).
+    async fn delete_store(&self, store: StoreName) -> Result<Option<Timestamp>, UniverseError>;
+
+    /// Brings a deleted standard store back; one that is not deleted stays as it is.
+    async fn undelete_store(&self, store: StoreName) -> Result<(), UniverseError>;
+
+    /// Makes the next write to every key keep the value before it, whatever the hour; once a UTC day for the whole
+    /// universe (`roblox-apis.md §2.1`).
+    async fn take_snapshot(&self) -> Result<Snapshot, UniverseError>;
+
+    /// Publishes a message to live servers; nobody tells whether any heard it (`roblox-apis.md §3.3`). Fails with
+    /// [`UniverseError::NoServers`] where there can be none.
+    async fn publish(&self, message: Message) -> Result<(), UniverseError>;
 
     /// One page of a standard store's keys in key order. At Roblox removed ones may be among them where a name does not
     /// fit v2's paths, because v1 lists them too (`roblox-apis.md §1.3`).
@@ -128,6 +153,8 @@ pub struct StoreQuery {
     pub kind: Option<StoreKind>,
     /// Only names that begin so.
     pub prefix: String,
+    /// Also those that were deleted and can be brought back.
+    pub deleted: bool,
     /// From the page before.
     pub cursor: Option<String>,
     /// Most items on the page.
@@ -151,6 +178,19 @@ pub struct StoreSummary {
     pub last_modified: Option<Timestamp>,
     /// When it came into being, where the source knows.
     pub created_at: Option<Timestamp>,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
+    /// When a deleted one is purged, where the source knows.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What asking for a snapshot did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Whether one was taken now.
+    pub is_new: bool,
+    /// When the latest was taken, where the source tells.
+    pub latest_at: Option<Timestamp>,
 }
 
 /// Which keys, or entries, to list.
@@ -299,6 +339,49 @@ pub enum UniverseError {
         "data store `{0}` not found; names are case-sensitive, and a data store exists once it has an entry"
     )]
     StoreNotFound(StoreName),
+    /// The data store was deleted. Roblox tells no more than that there is none.
+    #[error("data store `{store}` was deleted; bring it back before it is purged after {expires_at}")]
+    StoreDeleted {
+        /// Which one.
+        store: StoreName,
+        /// Until when it can be brought back.
+        expires_at: Timestamp,
+    },
+    /// A sorted map has no such item.
+    #[error("no item `{item}` in sorted map `{map}`; it may have expired")]
+    MapItemNotFound {
+        /// The sorted map.
+        map: MemoryName,
+        /// The item.
+        item: MemoryName,
+    },
+    /// A sorted map has an item that was to be new.
+    #[error(
+        "sorted map `{map}` has an item `{item}`; nothing was written: replace it, or choose another name"
+    )]
+    MapItemExists {
+        /// The sorted map.
+        map: MemoryName,
+        /// The item.
+        item: MemoryName,
+    },
+    /// A queue has fewer items than all that were asked for.
+    #[error("queue `{queue}` has fewer than {count} items to read; nothing was taken: ask for fewer")]
+    QueueTooShort {
+        /// The queue.
+        queue: MemoryName,
+        /// How many were asked for.
+        count: u32,
+    },
+    /// A filter of a sorted map that cannot be read.
+    #[error("the filter is not understood; write it as `id > \"key-001\" && sortKey < 5`")]
+    Filter,
+    /// A text that no reading of a queue answered.
+    #[error("the read id is none of this queue's; send it exactly as it was received")]
+    ReadId,
+    /// There are no live servers to tell.
+    #[error("a local connection has no live servers to tell; publish over a connection to Roblox")]
+    NoServers,
     /// There is no such entry.
     #[error("no entry `{}` in data store `{}`, scope `{}`", .0.key, .0.store, .0.scope)]
     EntryNotFound(EntryAddress),
@@ -350,6 +433,9 @@ pub enum UniverseError {
     /// Roblox, or the way to it, did not do what was asked.
     #[error(transparent)]
     Cloud(daemon_roblox::client::error::CloudError),
+    /// The connection's key cannot be used; nothing was sent.
+    #[error(transparent)]
+    Key(#[from] clouds::KeyProblem),
     /// The local database failed.
     #[error(transparent)]
     Store(#[from] daemon_store::error::StoreError),

@@ -8,7 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::operations::{
-    connections, datastores, entries, keys, ordered, revisions, sessions, studio, system, tokens,
+    budget, cloud_connections, connections, datastores, entries, keys, memory, messages, ordered, players,
+    revisions, sessions, studio, system, tokens, vault,
 };
 
 /// A request tied to its declaration and its answer.
@@ -225,14 +226,22 @@ pub struct Cost {
     pub list: u32,
     /// Removals.
     pub remove: u32,
+    /// All others: memory stores, messages, look-ups, snapshots.
+    pub other: u32,
 }
 
 impl Cost {
     /// Nothing is asked of Roblox.
-    pub const NONE: Self = Self { read: 0, write: 0, list: 0, remove: 0 };
+    pub const NONE: Self = Self { read: 0, write: 0, list: 0, remove: 0, other: 0 };
 
     /// One read.
     pub const READ: Self = Self { read: 1, ..Self::NONE };
+
+    /// One removal.
+    pub const REMOVE: Self = Self { remove: 1, ..Self::NONE };
+
+    /// One request of no class of its own.
+    pub const OTHER: Self = Self { other: 1, ..Self::NONE };
 
     /// One listing.
     pub const LIST: Self = Self { list: 1, ..Self::NONE };
@@ -286,6 +295,9 @@ catalogue! {
     ConnectionsSelect => connections::ConnectionsSelectRequest,
     ConnectionsRemoveSample => connections::ConnectionsRemoveSampleRequest,
     DatastoresList => datastores::DatastoresListRequest,
+    DatastoresSnapshot => datastores::DatastoresSnapshotRequest,
+    DatastoresDelete => datastores::DatastoresDeleteRequest,
+    DatastoresUndelete => datastores::DatastoresUndeleteRequest,
     KeysList => keys::KeysListRequest,
     EntriesGet => entries::EntriesGetRequest,
     EntriesRows => entries::EntriesRowsRequest,
@@ -302,6 +314,21 @@ catalogue! {
     OrderedSet => ordered::OrderedSetRequest,
     OrderedIncrement => ordered::OrderedIncrementRequest,
     OrderedRemove => ordered::OrderedRemoveRequest,
+    MemoryListItems => memory::MemoryListItemsRequest,
+    MemoryGetItem => memory::MemoryGetItemRequest,
+    MemorySetItem => memory::MemorySetItemRequest,
+    MemoryRemoveItem => memory::MemoryRemoveItemRequest,
+    MemoryEnqueue => memory::MemoryEnqueueRequest,
+    MemoryDequeue => memory::MemoryDequeueRequest,
+    MemoryDiscard => memory::MemoryDiscardRequest,
+    MemoryFlush => memory::MemoryFlushRequest,
+    MessagesPublish => messages::MessagesPublishRequest,
+    PlayersFind => players::PlayersFindRequest,
+    BudgetStatus => budget::BudgetStatusRequest,
+    BudgetStop => budget::BudgetStopRequest,
+    BudgetResume => budget::BudgetResumeRequest,
+    BudgetConfigure => budget::BudgetConfigureRequest,
+    BudgetEstimate => budget::BudgetEstimateRequest,
     TokensCreate => tokens::TokensCreateRequest,
     TokensList => tokens::TokensListRequest,
     TokensRevoke => tokens::TokensRevokeRequest,
@@ -312,6 +339,17 @@ catalogue! {
     StudioApprove => studio::StudioApproveRequest,
     StudioRefuse => studio::StudioRefuseRequest,
     StudioCreateInstall => studio::StudioCreateInstallRequest,
+    VaultStatus => vault::VaultStatusRequest,
+    VaultCreate => vault::VaultCreateRequest,
+    VaultOpen => vault::VaultOpenRequest,
+    VaultClose => vault::VaultCloseRequest,
+    ConnectionsCheck => cloud_connections::ConnectionsCheckRequest,
+    ConnectionsCreate => cloud_connections::ConnectionsCreateRequest,
+    ConnectionsUpdate => cloud_connections::ConnectionsUpdateRequest,
+    ConnectionsTest => cloud_connections::ConnectionsTestRequest,
+    ConnectionsRemove => cloud_connections::ConnectionsRemoveRequest,
+    ConnectionsUnlock => cloud_connections::ConnectionsUnlockRequest,
+    ConnectionsLock => cloud_connections::ConnectionsLockRequest,
 }
 
 #[cfg(test)]

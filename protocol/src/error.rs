@@ -34,7 +34,7 @@ macro_rules! error_codes {
 error_codes! {
     /// The data store does not exist.
     DatastoreNotFound = "DS001", 404;
-    /// The connection's key lacks the permission for this data store.
+    /// The connection's key lacks the permission for this data store, is not accepted, or cannot be used.
     SourceAccessDenied = "DS002", 403;
     /// Roblox, or our own share of its budget, allows no request right now.
     SourceThrottled = "DS003", 429;
@@ -48,7 +48,7 @@ error_codes! {
     OutcomeUnknown = "DS007", 504;
     /// A game server holds this entry.
     HeldLive = "DS008", 423;
-    /// The connection is read-only.
+    /// The connection is read-only, and the caller has not unlocked it.
     ReadOnly = "DS009", 403;
     /// Roblox cannot be reached.
     SourceUnreachable = "DS010", 503;

@@ -66,6 +66,8 @@ events! {
     DatastoresChanged = "datastores.changed" => DatastoresChanged,
     /// The list of connections, or one of them, changed.
     ConnectionsChanged = "connections.changed" => ConnectionsChanged,
+    /// What is spent of a budget, what it allows, or its stop changed.
+    BudgetChanged = "budget.changed" => BudgetChanged,
     /// A Studio asked to be paired, was decided upon, linked or left.
     PairingsChanged = "pairings.changed" => PairingsChanged,
     /// Events were lost (the client was too slow): read again what is on screen.
@@ -130,6 +132,16 @@ pub struct DatastoresChanged {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionsChanged {}
+
+/// What is spent of a connection's budget, what it allows, or its stop changed; at most twice a second, and the last
+/// change is always told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct BudgetChanged {
+    /// The connection; those that share a budget are told one by one.
+    pub connection: ConnectionId,
+}
 
 /// A Studio asked to be paired, was decided upon, linked or left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,6 +20,7 @@ mod hello;
 mod ids;
 pub mod operations;
 mod raw;
+mod secret;
 #[cfg(feature = "schema")]
 pub mod schema;
 
@@ -38,8 +39,8 @@ pub use envelope::{
 };
 pub use error::{ErrorBody, ErrorCode};
 pub use events::{
-    ChangeKind, ConnectionsChanged, DatastoresChanged, EntriesChanged, EventName, Heartbeat, PairingsChanged,
-    ResyncRequired, Subscribe, Subscribed, Unsubscribe, Unsubscribed,
+    BudgetChanged, ChangeKind, ConnectionsChanged, DatastoresChanged, EntriesChanged, EventName, Heartbeat,
+    PairingsChanged, ResyncRequired, Subscribe, Subscribed, Unsubscribe, Unsubscribed,
 };
 pub use hello::{ClientKind, Hello, HelloClient, Principal, Role, Welcome};
 pub use ids::{
@@ -47,6 +48,7 @@ pub use ids::{
     UtcTime,
 };
 pub use raw::RawJson;
+pub use secret::SecretText;
 
 /// The protocol version this build speaks. Raised by every change an older client would misread.
 pub const PROTOCOL_VERSION: u32 = 1;

@@ -2,11 +2,17 @@
 
 pub mod system;
 pub mod connections;
+pub mod cloud_connections;
 pub mod datastores;
 pub mod keys;
 pub mod entries;
 pub mod revisions;
 pub mod ordered;
+pub mod memory;
+pub mod messages;
+pub mod players;
+pub mod budget;
 pub mod tokens;
 pub mod sessions;
 pub mod studio;
+pub mod vault;

@@ -91,6 +91,13 @@ impl Source {
         self.bench_with_key(API_KEY)
     }
 
+    /// A universe at Roblox over a budget of its own.
+    pub(crate) fn governed(&self, universe_id: u64, governor: Governor) -> Arc<dyn Universe> {
+        let Kind::Cloud(address) = self.kind else { panic!("the local engine has no budget") };
+        let cloud = governed_cloud(&format!("http://{address}"), API_KEY, universe_id, governor);
+        Arc::new(CloudUniverse::new(cloud, self.clock.clock()))
+    }
+
     /// An empty universe, asked for with that key.
     pub(crate) fn bench_with_key(&self, key: &str) -> Bench {
         let number = 1 + self.made.fetch_add(1, Ordering::Relaxed);
@@ -110,16 +117,26 @@ impl Source {
     }
 }
 
-/// A connection whose budget nothing here exhausts.
-pub(crate) fn open_cloud(base: &str, key: &str, universe_id: u64) -> OpenCloud {
+/// Limits of so many requests a minute for each budget, and none on bytes.
+pub(crate) fn limits_of(requests: u32) -> Limits {
     let mut limits = Limits::default();
     for pool in Pool::ALL {
-        limits.set(pool, Limit { requests: u32::MAX, bytes: None });
+        limits.set(pool, Limit { requests, bytes: None });
     }
     for side in [KeySide::Read, KeySide::Write] {
         limits.set_key_throughput(side, u64::MAX);
     }
-    let governor = Governor::new(limits, Share::new(100).unwrap(), 1);
+    limits
+}
+
+/// A connection whose budget nothing here exhausts.
+pub(crate) fn open_cloud(base: &str, key: &str, universe_id: u64) -> OpenCloud {
+    let governor = Governor::new(limits_of(u32::MAX), Share::new(100).unwrap(), 1);
+    governed_cloud(base, key, universe_id, governor)
+}
+
+/// A connection with that budget.
+pub(crate) fn governed_cloud(base: &str, key: &str, universe_id: u64, governor: Governor) -> OpenCloud {
     let settings = SendSettings { read_attempts: 1, ..SendSettings::default() };
     let key = ApiKey::new(key).unwrap_or_else(|error| panic!("{error}"));
     OpenCloud::new(Endpoint::parse(base).unwrap(), key, universe_id, governor, settings).unwrap()

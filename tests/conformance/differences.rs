@@ -2,11 +2,13 @@
 //!
 //! **Invariant:** a difference that is no longer there fails the test, as does one that is not listed.
 
+use daemon::universes::memory::MapQuery;
 use daemon::universes::{
     EntryWrite, Expectation, ImportItem, RevisionQuery, StoreQuery, StoreSummary, UniverseError,
 };
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::revision::AnyRevision;
+use daemon_core::services::{MemoryName, MemoryNameKind, Message};
 use futures_util::future::BoxFuture;
 
 use crate::bench::{Bench, Source, address, entry_id, item, json, key_query, store_name};
@@ -87,6 +89,41 @@ const DIFFERENCES: &[Difference] = &[
         cloud: "none",
     },
     Difference {
+        name: "a deleted data store",
+        reason: "which code tells that it was deleted is not known, so it is told as missing (roblox-apis.md §1.4)",
+        probe: |bench| Box::pin(deleted_store(bench)),
+        local: "deleted",
+        cloud: "not found",
+    },
+    Difference {
+        name: "messages to live servers",
+        reason: "there are no servers but Roblox's",
+        probe: |bench| Box::pin(message(bench)),
+        local: "no servers",
+        cloud: "published",
+    },
+    Difference {
+        name: "when memory stores are empty after a flush",
+        reason: "Roblox empties them in the background (roblox-apis.md §3.2)",
+        probe: |bench| Box::pin(flush(bench)),
+        local: "true",
+        cloud: "false",
+    },
+    Difference {
+        name: "a filter that cannot be read",
+        reason: "at Roblox its own reader decides, which may know more than the reference (roblox-apis.md §3.2)",
+        probe: |bench| Box::pin(broken_filter(bench)),
+        local: "refused by us",
+        cloud: "refused by Roblox",
+    },
+    Difference {
+        name: "names of memory stores that do not fit a path",
+        reason: "there is no other way to name them at Roblox (roblox-apis.md §3.2)",
+        probe: |bench| Box::pin(odd_memory_name(bench)),
+        local: "none",
+        cloud: "refused",
+    },
+    Difference {
         name: "removed keys where names do not fit a path",
         reason: "v1, which takes every name, lists them too (roblox-apis.md §1.3)",
         probe: |bench| Box::pin(removed_key_in_an_odd_scope(bench)),
@@ -111,7 +148,7 @@ async fn sources_differ_only_where_they_must() {
 }
 
 async fn stores(bench: &Bench) -> Vec<StoreSummary> {
-    let query = StoreQuery { kind: None, prefix: String::new(), cursor: None, limit: 10 };
+    let query = StoreQuery { kind: None, prefix: String::new(), deleted: false, cursor: None, limit: 10 };
     bench.universe.list_stores(query).await.unwrap().items
 }
 
@@ -203,6 +240,53 @@ async fn revision_of_another_form(bench: &Bench) -> String {
     match bench.universe.get_revision(address("a"), revision).await {
         Ok(None) => "none".to_owned(),
         Err(UniverseError::Revision(_)) => "no revision".to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn deleted_store(bench: &Bench) -> String {
+    bench.create(&address("a"), "1").await;
+    bench.universe.delete_store(store_name("Saves")).await.unwrap();
+    match bench.universe.get(address("a")).await {
+        Err(UniverseError::StoreDeleted { .. }) => "deleted".to_owned(),
+        Err(UniverseError::StoreNotFound(_)) => "not found".to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn message(bench: &Bench) -> String {
+    let message = Message::new("announcements".to_owned(), "hello".to_owned()).unwrap();
+    match bench.universe.publish(message).await {
+        Ok(()) => "published".to_owned(),
+        Err(UniverseError::NoServers) => "no servers".to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn flush(bench: &Bench) -> String {
+    bench.universe.flush_memory().await.unwrap().to_string()
+}
+
+async fn broken_filter(bench: &Bench) -> String {
+    let query = MapQuery {
+        map: MemoryName::parse(MemoryNameKind::Map, "Map").unwrap(),
+        filter: "id >".to_owned(),
+        descending: false,
+        cursor: None,
+        limit: 10,
+    };
+    match bench.universe.list_map_items(query).await {
+        Err(UniverseError::Filter) => "refused by us".to_owned(),
+        Err(UniverseError::Cloud(_)) => "refused by Roblox".to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn odd_memory_name(bench: &Bench) -> String {
+    let name = |kind| MemoryName::parse(kind, "a/b").unwrap();
+    match bench.universe.get_map_item(name(MemoryNameKind::Map), name(MemoryNameKind::Item)).await {
+        Ok(None) => "none".to_owned(),
+        Err(UniverseError::Cloud(_)) => "refused".to_owned(),
         other => panic!("{other:?}"),
     }
 }

@@ -6,12 +6,16 @@ use std::sync::{Arc, Mutex};
 
 use daemon::clock::Clock;
 use daemon::universes::cloud::CloudUniverse;
-use daemon::universes::{Expectation, ImportItem, OrderedQuery, StoreQuery, Universe, UniverseError};
+use daemon::universes::{
+    Expectation, ImportItem, KeyQuery, OrderedQuery, StoreQuery, Universe, UniverseError,
+};
 use daemon_core::export::EntryView;
 use daemon_core::metadata::Attributes;
 use daemon_core::names::Scope;
 use daemon_roblox::client::error::CloudError;
 use daemon_roblox::emulator::access::{ApiKey, Grant, Permission};
+use daemon_roblox::governor::limits::Share;
+use daemon_roblox::governor::{Governor, GovernorError};
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -20,7 +24,9 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use crate::bench::{API_KEY, Bench, Source, address, entry_id, item, key_query, open_cloud, store_name};
+use crate::bench::{
+    API_KEY, Bench, Source, address, entry_id, item, key_query, limits_of, open_cloud, store_name,
+};
 use crate::differences::longest_attributes;
 
 #[track_caller]
@@ -37,7 +43,7 @@ async fn a_key_that_is_not_accepted_is_told() {
     let bench = source.bench_with_key("another-key");
     let error = cloud_error(bench.universe.get(address("a")).await);
     assert!(matches!(error, CloudError::Unauthorised { .. }), "{error:?}");
-    let stores = StoreQuery { kind: None, prefix: String::new(), cursor: None, limit: 1 };
+    let stores = StoreQuery { kind: None, prefix: String::new(), deleted: false, cursor: None, limit: 1 };
     let error = cloud_error(bench.universe.list_stores(stores).await);
     assert!(matches!(error, CloudError::Unauthorised { .. }), "{error:?}");
 }
@@ -109,7 +115,7 @@ async fn s_24_a_name_that_breaks_the_rules_is_left_out_of_a_listing_and_told_in_
     let keys = universe.list_keys(key_query("Saves", Some("global"), "", 10)).await.unwrap();
     assert_eq!(keys.items, [entry_id("global", "a"), entry_id("global", "b")]);
     assert!(keys.next_cursor.is_some());
-    let stores = StoreQuery { kind: None, prefix: String::new(), cursor: None, limit: 10 };
+    let stores = StoreQuery { kind: None, prefix: String::new(), deleted: false, cursor: None, limit: 10 };
     assert_eq!(universe.list_stores(stores).await.unwrap().items.len(), 1);
     let ordered = OrderedQuery {
         store: store_name("Scores"),
@@ -179,6 +185,51 @@ impl Log {
             tracing_subscriber::registry().with(EnvFilter::new(directives)).with(layer),
         )
     }
+}
+
+#[tokio::test]
+async fn an_export_that_is_stopped_goes_on_where_it_was() {
+    let source = Source::cloud().await;
+    let bench = source.bench();
+    let items = (10..40).map(|number| item("global", &format!("k{number}"), "0")).collect();
+    bench.universe.import(store_name("Saves"), items).await.unwrap();
+    // The universe the bench made is the first of its source.
+    let governor = Governor::new(limits_of(200), Share::new(100).unwrap(), 1);
+    let universe = source.governed(1, governor.clone());
+    let query = key_query("Saves", None, "", 512);
+    let first = tokio::spawn({
+        let (universe, query) = (Arc::clone(&universe), query.clone());
+        async move { universe.export(query, add_key).await }
+    });
+    // A job may read twenty at once, and the rest spread over the minute: of thirty, made by eights, the first sixteen are
+    // through, and some of the next wait.
+    let mut changes = governor.changes();
+    loop {
+        let meter = governor.meter();
+        let are_spent = meter.pools.iter().any(|pool| pool.used_requests >= 16 && pool.waiting > 0);
+        if are_spent && meter.under_way == 0 {
+            break;
+        }
+        changes.changed().await.unwrap();
+    }
+    assert!(governor.stop());
+    let first = first.await.unwrap().unwrap();
+    assert_eq!(first.text.split_whitespace().count(), 16);
+    let rest = KeyQuery { cursor: first.next_cursor, ..query };
+    let stopped = cloud_error(universe.export(rest.clone(), add_key).await);
+    assert!(matches!(stopped, CloudError::NoPermit(GovernorError::Stopped)), "{stopped:?}");
+    assert!(governor.resume());
+    governor.configure(limits_of(u32::MAX), Share::new(100).unwrap());
+    let second = universe.export(rest, add_key).await.unwrap();
+    assert_eq!(second.next_cursor, None);
+    let keys: Vec<_> = (10..40).map(|number| format!("k{number}")).collect();
+    assert_eq!(format!("{}{}", first.text, second.text).split_whitespace().collect::<Vec<_>>(), keys);
+}
+
+/// Adds a key as a line.
+fn add_key(text: &mut String, entry: &EntryView<'_>) {
+    text.push_str(entry.id.key.as_str());
+    text.push('\n');
 }
 
 #[tokio::test]

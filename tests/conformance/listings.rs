@@ -116,8 +116,13 @@ pub(crate) async fn data_stores_are_listed(bench: &Bench) {
     bench.universe.remove(gone, Expectation::Revision(revision)).await.unwrap();
     for limit in [1, 2, 3, 100, 256] {
         for prefix in ["", "Saves", "S", "So \"", "é", "x"] {
-            let query =
-                StoreQuery { kind: Some(StoreKind::Standard), prefix: prefix.into(), cursor: None, limit };
+            let query = StoreQuery {
+                kind: Some(StoreKind::Standard),
+                prefix: prefix.into(),
+                deleted: false,
+                cursor: None,
+                limit,
+            };
             let list = |cursor| bench.universe.list_stores(StoreQuery { cursor, ..query.clone() });
             let mut listed = all_pages(limit, list).await;
             assert!(listed.iter().all(|store| store.kind == StoreKind::Standard));

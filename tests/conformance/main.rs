@@ -12,8 +12,11 @@ mod conditions;
 mod differences;
 mod failures;
 mod listings;
+mod memory;
 mod ordered;
 mod revisions;
+mod scan;
+mod stores;
 mod transfers;
 mod values;
 
@@ -59,6 +62,20 @@ const CASES: &[Case] = cases![
     ordered::sums_stay_in_64_bits,
     ordered::entries_are_listed_by_value,
     ordered::cursors_belong_to_their_listing,
+    stores::a_deleted_data_store_is_brought_back,
+    stores::deleted_data_stores_are_listed_when_asked_for,
+    stores::what_is_not_there_is_neither_deleted_nor_brought_back,
+    stores::a_snapshot_is_taken_once_a_day,
+    memory::items_are_written_read_and_removed,
+    memory::a_new_item_does_not_replace_one,
+    memory::items_vanish_when_their_time_is_over,
+    memory::pages_of_every_size_hold_all_items,
+    memory::filters_limit_names_and_sort_keys,
+    memory::cursors_belong_to_their_listing,
+    memory::a_queue_is_read_by_priority_and_then_by_age,
+    memory::what_was_read_is_hidden_until_it_is_discarded,
+    memory::all_or_nothing_takes_all_or_nothing,
+    memory::a_flush_leaves_nothing,
     transfers::of_equal_keys_the_later_counts,
     transfers::an_export_holds_what_was_imported,
     transfers::a_page_of_large_values_ends_early,

@@ -11,6 +11,7 @@ mod work_tree;
 mod manifests;
 mod sources;
 
+mod cryptography;
 mod generated;
 mod messages;
 mod requirements;

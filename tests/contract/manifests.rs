@@ -9,10 +9,13 @@ use crate::work_tree::{SourceFile, files};
 
 /// Heavy libraries and the one package that may use each. The workspace's own tests and commands may use all.
 const OWNERS: &[(&str, &str)] = &[
+    ("aes-gcm", "daemon-store"),
+    ("argon2", "daemon-store"),
     ("axum", "daemon"),
     ("clap", "daemon"),
     ("directories", "daemon"),
     ("full_moon", "daemon-analysis"),
+    ("hkdf", "daemon-store"),
     ("libsqlite3-sys", "daemon-store"),
     ("mlua", "daemon-script"),
     ("notify", "daemon"),

@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 
 use protocol::operations::{
-    connections, datastores, entries, keys, ordered, revisions, sessions, studio, system, tokens,
+    budget, cloud_connections, connections, datastores, entries, keys, memory, messages, ordered, players,
+    revisions, sessions, studio, system, tokens, vault,
 };
 use protocol::{
-    CATALOGUE, ConnectionsChanged, DatastoresChanged, EntriesChanged, ErrorBody, EventName, Frame, Heartbeat,
-    Hello, Operation, OperationName, PairingsChanged, ResyncRequired, Subscribe, Subscribed, Unsubscribe,
-    Unsubscribed, Welcome, join_body, split_body,
+    BudgetChanged, CATALOGUE, ConnectionsChanged, DatastoresChanged, EntriesChanged, ErrorBody, EventName,
+    Frame, Heartbeat, Hello, Operation, OperationName, PairingsChanged, ResyncRequired, Subscribe,
+    Subscribed, Unsubscribe, Unsubscribed, Welcome, join_body, split_body,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -65,7 +66,17 @@ fn operation_codec(name: OperationName) -> Codec {
         OperationName::ConnectionsList => operation::<connections::ConnectionsListRequest>(),
         OperationName::ConnectionsSelect => operation::<connections::ConnectionsSelectRequest>(),
         OperationName::ConnectionsRemoveSample => operation::<connections::ConnectionsRemoveSampleRequest>(),
+        OperationName::ConnectionsCheck => operation::<cloud_connections::ConnectionsCheckRequest>(),
+        OperationName::ConnectionsCreate => operation::<cloud_connections::ConnectionsCreateRequest>(),
+        OperationName::ConnectionsUpdate => operation::<cloud_connections::ConnectionsUpdateRequest>(),
+        OperationName::ConnectionsTest => operation::<cloud_connections::ConnectionsTestRequest>(),
+        OperationName::ConnectionsRemove => operation::<cloud_connections::ConnectionsRemoveRequest>(),
+        OperationName::ConnectionsUnlock => operation::<cloud_connections::ConnectionsUnlockRequest>(),
+        OperationName::ConnectionsLock => operation::<cloud_connections::ConnectionsLockRequest>(),
         OperationName::DatastoresList => operation::<datastores::DatastoresListRequest>(),
+        OperationName::DatastoresSnapshot => operation::<datastores::DatastoresSnapshotRequest>(),
+        OperationName::DatastoresDelete => operation::<datastores::DatastoresDeleteRequest>(),
+        OperationName::DatastoresUndelete => operation::<datastores::DatastoresUndeleteRequest>(),
         OperationName::KeysList => operation::<keys::KeysListRequest>(),
         OperationName::EntriesGet => operation::<entries::EntriesGetRequest>(),
         OperationName::EntriesRows => operation::<entries::EntriesRowsRequest>(),
@@ -82,6 +93,21 @@ fn operation_codec(name: OperationName) -> Codec {
         OperationName::OrderedSet => operation::<ordered::OrderedSetRequest>(),
         OperationName::OrderedIncrement => operation::<ordered::OrderedIncrementRequest>(),
         OperationName::OrderedRemove => operation::<ordered::OrderedRemoveRequest>(),
+        OperationName::MemoryListItems => operation::<memory::MemoryListItemsRequest>(),
+        OperationName::MemoryGetItem => operation::<memory::MemoryGetItemRequest>(),
+        OperationName::MemorySetItem => operation::<memory::MemorySetItemRequest>(),
+        OperationName::MemoryRemoveItem => operation::<memory::MemoryRemoveItemRequest>(),
+        OperationName::MemoryEnqueue => operation::<memory::MemoryEnqueueRequest>(),
+        OperationName::MemoryDequeue => operation::<memory::MemoryDequeueRequest>(),
+        OperationName::MemoryDiscard => operation::<memory::MemoryDiscardRequest>(),
+        OperationName::MemoryFlush => operation::<memory::MemoryFlushRequest>(),
+        OperationName::MessagesPublish => operation::<messages::MessagesPublishRequest>(),
+        OperationName::PlayersFind => operation::<players::PlayersFindRequest>(),
+        OperationName::BudgetStatus => operation::<budget::BudgetStatusRequest>(),
+        OperationName::BudgetStop => operation::<budget::BudgetStopRequest>(),
+        OperationName::BudgetResume => operation::<budget::BudgetResumeRequest>(),
+        OperationName::BudgetConfigure => operation::<budget::BudgetConfigureRequest>(),
+        OperationName::BudgetEstimate => operation::<budget::BudgetEstimateRequest>(),
         OperationName::TokensCreate => operation::<tokens::TokensCreateRequest>(),
         OperationName::TokensList => operation::<tokens::TokensListRequest>(),
         OperationName::TokensRevoke => operation::<tokens::TokensRevokeRequest>(),
@@ -92,6 +118,10 @@ fn operation_codec(name: OperationName) -> Codec {
         OperationName::StudioApprove => operation::<studio::StudioApproveRequest>(),
         OperationName::StudioRefuse => operation::<studio::StudioRefuseRequest>(),
         OperationName::StudioCreateInstall => operation::<studio::StudioCreateInstallRequest>(),
+        OperationName::VaultStatus => operation::<vault::VaultStatusRequest>(),
+        OperationName::VaultCreate => operation::<vault::VaultCreateRequest>(),
+        OperationName::VaultOpen => operation::<vault::VaultOpenRequest>(),
+        OperationName::VaultClose => operation::<vault::VaultCloseRequest>(),
     }
 }
 
@@ -100,6 +130,7 @@ fn event_codec(event_name: EventName) -> Codec {
         EventName::EntriesChanged => event::<EntriesChanged>(),
         EventName::DatastoresChanged => event::<DatastoresChanged>(),
         EventName::ConnectionsChanged => event::<ConnectionsChanged>(),
+        EventName::BudgetChanged => event::<BudgetChanged>(),
         EventName::PairingsChanged => event::<PairingsChanged>(),
         EventName::ResyncRequired => event::<ResyncRequired>(),
         EventName::Heartbeat => event::<Heartbeat>(),

@@ -16,7 +16,7 @@ async fn s_01_a_daemon_bound_to_every_interface_does_not_start() {
     for address in ["0.0.0.0:0", "[::]:0"] {
         // A machine without IPv6 cannot bind the second, which is as good.
         let Ok(listener) = TcpListener::bind(address).await else { continue };
-        let config = Config { data_directory: directory.path().join("data") };
+        let config = Config::new(directory.path().join("data"));
         let started = |_| panic!("{address} must not be served");
         let result = daemon::run(config, listener, Clock::system(), started, std::future::pending()).await;
         assert!(result.unwrap_err().to_string().contains("only loopback"));

@@ -13,7 +13,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 /// What the daemon logged.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -27,12 +27,12 @@ impl Write for Log {
 }
 
 impl Log {
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 
     /// Takes in everything this thread logs at `directives`, until the guard is dropped.
-    fn start(&self, directives: &str) -> tracing::subscriber::DefaultGuard {
+    pub(super) fn start(&self, directives: &str) -> tracing::subscriber::DefaultGuard {
         let log = self.clone();
         let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(move || log.clone());
         tracing::subscriber::set_default(

@@ -23,11 +23,10 @@ use daemon::gate::identity::Caller;
 use daemon::gate::policy;
 use daemon::secret::Secret;
 use daemon::state::AppState;
-use daemon_core::environment::Environment;
 use daemon_core::permission::Role;
 use daemon_core::time::Timestamp;
 use daemon_store::state::StateStore;
-use daemon_store::state::records::{ConnectionId, ConnectionKind, ConnectionRecord};
+use daemon_store::state::records::{ConnectionId, ConnectionRecord};
 use protocol::operations::entries::EntriesSetRequest;
 use protocol::{Frame, OperationName, split_body};
 use serde_json::json;
@@ -111,18 +110,11 @@ impl Daemon {
         make_private_directory(&data_directory)?;
         let store = StateStore::open(&data_directory.join("state.db"))?;
         // With a connection of ours there is no Sandbox, whose ids are made by chance.
-        let connection = ConnectionRecord {
-            id: ConnectionId("counted".into()),
-            name: "Counted".into(),
-            environment: Environment::Local,
-            kind: ConnectionKind::Local,
-            universe_id: "counted".into(),
-            sample: false,
-            created_at: now,
-        };
+        let id = ConnectionId("counted".into());
+        let connection = ConnectionRecord::local(id, "Counted".into(), "counted".into(), now);
         store.create_connection(connection).await?;
         store.close().await;
-        let config = Config { data_directory };
+        let config = Config::new(data_directory);
         let state = AppState::open(&config, None, Secret::random(), Clock::from_fn(move || now)).await?;
         let daemon = Self { state, caller: Caller::owner(), _directory: directory };
         daemon.fill().await?;

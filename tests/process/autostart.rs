@@ -79,6 +79,13 @@ fn a_session_with_systemd_gets_a_unit() {
     let unit = account.written(&account.run(&["on"]), "systemd/user/dsmp.service");
     assert!(unit.contains(&format!("ExecStart=\"{}\"", env!("CARGO_BIN_EXE_dsmp"))), "{unit}");
     assert_eq!(account.run(&["status"])["state"], "on");
+    let file = account.home.file("vault.key");
+    let unit = account.written(
+        &account.run(&["on", "--vault-key-file", file.to_str().unwrap()]),
+        "systemd/user/dsmp.service",
+    );
+    let named = format!("\"--vault-key-file\" \"{}\" \"serve\"", file.display());
+    assert!(unit.contains(&named), "{unit}");
     assert_eq!(account.run(&["off"])["state"], "off");
     let asked = fs::read_to_string(account.home.file("asked")).unwrap();
     for line in ["--user daemon-reload", "--user enable dsmp.service", "--user disable dsmp.service"] {

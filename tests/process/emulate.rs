@@ -9,16 +9,16 @@ const ENTRY: &str =
     "/datastores/v1/universes/7/standard-datastores/datastore/entries/entry?datastoreName=Saves&entryKey=k";
 
 /// A running emulator.
-struct Emulator {
+pub(crate) struct Emulator {
     process: Killed,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 /// An answer: its status and its body.
 type Answer = (u16, String);
 
 impl Emulator {
-    fn start(home: &Home, options: &[&str]) -> Self {
+    pub(crate) fn start(home: &Home, options: &[&str]) -> Self {
         let mut process =
             Killed(home.command(&[&["emulate", "--port", "0"], options].concat()).spawn().unwrap());
         let output = lines(process.0.stdout.take().unwrap());

@@ -50,6 +50,7 @@ impl Home {
             .env("DSMP_DATA_DIR", self.data())
             .env_remove("DSMP_PORT")
             .env_remove("DSMP_LOG")
+            .env_remove("DSMP_VAULT_KEY_FILE")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -171,7 +172,13 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Starts a daemon on a free port and waits until it says that it listens.
     pub(crate) fn start(home: &Home) -> Self {
-        let mut process = Killed(home.command(&["serve", "--port", "0"]).spawn().unwrap());
+        Self::start_with(home, &[])
+    }
+
+    /// As [`Self::start`], with more options.
+    pub(crate) fn start_with(home: &Home, options: &[&str]) -> Self {
+        let mut process =
+            Killed(home.command(&[&["serve", "--port", "0"], options].concat()).spawn().unwrap());
         let output = lines(process.0.stdout.take().unwrap());
         let stderr = process.0.stderr.take().map(read_all);
         let next = |start: &str| {

@@ -11,6 +11,7 @@ mod harness;
 mod autostart;
 mod catalogue;
 mod commands;
+mod connections;
 mod crash;
 mod emulate;
 mod impostor;
@@ -18,3 +19,5 @@ mod jsonl;
 #[cfg(unix)]
 mod secrets;
 mod serve;
+mod services;
+mod vault;

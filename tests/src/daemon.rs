@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use daemon::clock::Clock;
-use daemon::config::{Config, DaemonFile, make_private_directory, running_daemon};
+use daemon::config::{Config, DaemonFile, make_private_directory, running_daemon, write_private};
+use daemon::keeper::KeySettings;
 use daemon::state::AppState;
-use daemon_core::environment::Environment;
 use daemon_core::permission::Role;
 use daemon_core::time::Timestamp;
 use daemon_store::state::StateStore;
-use daemon_store::state::records::{ConnectionId, ConnectionKind, ConnectionRecord};
+use daemon_store::state::records::{ConnectionId, ConnectionRecord};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -83,12 +83,15 @@ pub struct TestDaemon {
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
     directory: Arc<TempDir>,
+    /// What opens its vault, if it has one that a file opens.
+    key_file: Option<PathBuf>,
 }
 
 impl TestDaemon {
     /// Starts one on a directory of its own, with the Sandbox that a fresh one gets.
     pub async fn start() -> Self {
-        Self::start_in(Arc::new(TempDir::new().expect("a temporary directory")), TestClock::default()).await
+        let directory = Arc::new(TempDir::new().expect("a temporary directory"));
+        Self::start_in(directory, TestClock::default(), None).await
     }
 
     /// Starts one without sample data, with the empty [`CONNECTIONS`].
@@ -96,14 +99,25 @@ impl TestDaemon {
         let directory = TempDir::new().expect("a temporary directory");
         let clock = TestClock::default();
         make_connections(&data_directory(&directory), clock.now()).await;
-        Self::start_in(Arc::new(directory), clock).await
+        Self::start_in(Arc::new(directory), clock, None).await
+    }
+
+    /// As [`Self::empty`], with a vault that a key file opens, so that universes at Roblox can be connected.
+    pub async fn with_vault() -> Self {
+        let directory = TempDir::new().expect("a temporary directory");
+        let clock = TestClock::default();
+        make_connections(&data_directory(&directory), clock.now()).await;
+        let key_file = directory.path().join("vault.key");
+        write_private(&key_file, &[7; 32]).expect("a key file");
+        Self::start_in(Arc::new(directory), clock, Some(key_file)).await
     }
 
     /// Stops this one and starts another on the same directory.
     pub async fn restart(self) -> Self {
-        let (directory, clock) = (Arc::clone(&self.directory), self.clock.clone());
+        let (directory, clock, key_file) =
+            (Arc::clone(&self.directory), self.clock.clone(), self.key_file.clone());
         self.stop().await;
-        Self::start_in(directory, clock).await
+        Self::start_in(directory, clock, key_file).await
     }
 
     /// Stops it, and waits until it has.
@@ -167,10 +181,11 @@ impl TestDaemon {
         SocketClient::connect(self.address, &token).await.greeted().await
     }
 
-    async fn start_in(directory: Arc<TempDir>, clock: TestClock) -> Self {
+    async fn start_in(directory: Arc<TempDir>, clock: TestClock, key_file: Option<PathBuf>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("the listener's address");
-        let config = Config { data_directory: data_directory(&directory) };
+        let keys = KeySettings { key_file: key_file.clone(), ..KeySettings::default() };
+        let config = Config { keys, ..Config::new(data_directory(&directory)) };
         let (stop, stopped) = oneshot::channel::<()>();
         let (started, running) = oneshot::channel();
         let daemon_clock = clock.clock();
@@ -188,6 +203,7 @@ impl TestDaemon {
             stop: Some(stop),
             task,
             directory,
+            key_file,
         }
     }
 }
@@ -201,15 +217,8 @@ async fn make_connections(data_directory: &Path, now: Timestamp) {
     make_private_directory(data_directory).expect("a private directory");
     let store = StateStore::open(&data_directory.join("state.db")).expect("a state database");
     for name in CONNECTIONS {
-        let connection = ConnectionRecord {
-            id: ConnectionId(format!("id-of-{name}")),
-            name: name.into(),
-            environment: Environment::Local,
-            kind: ConnectionKind::Local,
-            universe_id: format!("universe-of-{name}"),
-            sample: false,
-            created_at: now,
-        };
+        let id = ConnectionId(format!("id-of-{name}"));
+        let connection = ConnectionRecord::local(id, name.into(), format!("universe-of-{name}"), now);
         store.create_connection(connection).await.expect("a connection is made");
     }
     store.close().await;

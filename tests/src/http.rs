@@ -62,6 +62,11 @@ impl HttpClient {
         Self { address, headers: HeaderMap::new() }
     }
 
+    /// The same credential for another daemon, or the same one after a restart.
+    pub fn at(self, address: SocketAddr) -> Self {
+        Self { address, ..self }
+    }
+
     /// With an API token or a tab token.
     pub fn with_token(self, token: impl AsRef<str>) -> Self {
         self.with_header("authorization", &format!("Bearer {}", token.as_ref()))

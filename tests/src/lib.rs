@@ -1,7 +1,7 @@
 //! The harness of the tests that span packages.
 //!
-//! Holds the in-process daemon, plain clients, and the simulated Studio. The tests themselves are the binaries `cloud`,
-//! `conformance`, `plugin`, `e2e` and `contract` beside this folder.
+//! Holds the in-process daemon and emulator, plain clients, and the simulated Studio. The tests themselves are the binaries
+//! `cloud`, `conformance`, `plugin`, `e2e` and `contract` beside this folder.
 //! Nothing here is shipped.
 //!
 //! **Invariant:** a harness that cannot do its part fails the test by panicking; it never reports success by default.
@@ -13,7 +13,9 @@
 )]
 
 pub mod daemon;
+pub mod emulator;
 pub mod http;
+pub mod scripted;
 pub mod socket;
 pub mod studio;
 pub mod tier;

@@ -1,5 +1,5 @@
 /** Chooses between the signed-out page and the frame with the view of the current route. */
-import { Component, type ReactNode } from "react";
+import { Component, lazy, type ReactNode, Suspense } from "react";
 import { signInState } from "./api/session";
 import { useCell } from "./cell";
 import { Button } from "./components/Button";
@@ -15,6 +15,8 @@ import { Security } from "./views/security/Security";
 import { SettingsView } from "./views/settings/SettingsView";
 import { SignIn } from "./views/signIn/SignIn";
 
+const Welcome = lazy(() => import("./views/welcome/Welcome").then((module) => ({ default: module.Welcome })));
+
 export function App() {
   const state = useCell(signInState);
   const route = useRoute();
@@ -23,11 +25,16 @@ export function App() {
   }
   return (
     <Frame>
-      <Boundary key={route.view}>
+      <Boundary key={pageOf(route)}>
         <View route={route} />
       </Boundary>
     </Frame>
   );
+}
+
+/** What is kept as it is while only the place within it changes. */
+function pageOf({ view }: Route): string {
+  return view === "standard" || view === "ordered" || view === "memory" ? "stores" : view;
 }
 
 function View({ route }: { readonly route: Route }) {
@@ -35,11 +42,18 @@ function View({ route }: { readonly route: Route }) {
     case "stores":
     case "standard":
     case "ordered":
+    case "memory":
       return <Explorer route={route} />;
     case "security":
       return <Security section={route.section} />;
     case "settings":
       return <SettingsView />;
+    case "welcome":
+      return (
+        <Suspense fallback={null}>
+          <Welcome />
+        </Suspense>
+      );
     case "unknown":
       return <UnknownLink fragment={route.fragment} />;
     case "home":

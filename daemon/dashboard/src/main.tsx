@@ -16,6 +16,7 @@ import "./styles/frame.css";
 import "./styles/explorer.css";
 import "./styles/entry.css";
 import "./styles/pages.css";
+import "./styles/connections.css";
 
 startNavigation((code) => void exchangeCode(code));
 applySettings();

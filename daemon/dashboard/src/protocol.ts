@@ -12,6 +12,149 @@ export const FRAME_LIMIT_BYTES = 1048576;
 
 export const MESSAGE_LIMIT_BYTES = 8388608;
 
+/** What the circuit breaker does. */
+export type BreakerState =
+  /** Requests pass. */
+  | "closed"
+  /** No request passes for a while, because several failed in a row. */
+  | "open"
+  /** One request tries whether the others may pass. */
+  | "halfOpen";
+
+/** The budget of one universe at one host. */
+export interface Budget {
+  /** What the circuit breaker does. */
+  breaker: BreakerState;
+  /** The connections that share it. */
+  connections: string[];
+  /** The host, as in `apis.roblox.com`, with its port where it is not the usual one. */
+  host: string;
+  /** Where the limits come from. */
+  limits: BudgetLimits;
+  /** The pools, in a fixed order. */
+  pools: BudgetPool[];
+  /** With an open breaker: seconds until one request tries, rounded up. */
+  retryInSeconds?: number | null;
+  /** The part of the limits we may use, 1 to 100. */
+  sharePercent: number;
+  /** Whether no request passes until someone resumes it. */
+  stopped: boolean;
+  /** When it was stopped; null while it is not. */
+  stoppedAt?: string | null;
+  /** Who stopped it, by name; null while it is not. */
+  stoppedBy?: string | null;
+  /** Requests under way. */
+  underWay: number;
+  /** The universe. */
+  universeId: string;
+  /** Requests of jobs that wait. */
+  waitingJobs: number;
+  /** Requests of persons that wait. */
+  waitingPersons: number;
+}
+
+/**
+ * What is spent of a connection's budget, what it allows, or its stop changed; at most twice a second, and the last
+ * change is always told.
+ */
+export interface BudgetChanged {
+  /** The connection; those that share a budget are told one by one. */
+  connection: string;
+}
+
+/** Changes which part of which limits we may use; what is absent stays as it is. */
+export interface BudgetConfigureRequest {
+  /** The connection whose budget it is, by its id or name. */
+  connection: string;
+  /** Where the limits come from. */
+  limits?: BudgetLimits | null;
+  /** The part of the limits we may use, 1 to 100. */
+  sharePercent?: number | null;
+}
+
+/** Asks what planned work would cost, were nobody else to spend from the budget. */
+export interface BudgetEstimateRequest {
+  /** Bytes of all values, counted for reads and for writes alike. Absent: 0. */
+  bytes?: number | null;
+  /** The connection, by its id or name. */
+  connection: string;
+  /** Requests that list a page of keys. Absent: 0. */
+  lists?: number | null;
+  /** Requests that read an entry. Absent: 0. */
+  reads?: number | null;
+  /** Requests that remove an entry. Absent: 0. */
+  removes?: number | null;
+  /** Requests that write an entry. Absent: 0. */
+  writes?: number | null;
+}
+
+/** What planned work would cost. */
+export interface BudgetEstimateResponse {
+  /** The pool that decides how long; null when nothing is planned. */
+  bottleneck?: string | null;
+  /** The same in minutes, rounded up. */
+  minutes: number;
+  /** How many requests; none over a local connection. */
+  requests: number;
+  /** How long they take, in seconds. */
+  seconds: number;
+}
+
+/** Which of Roblox's pages the limits are taken from; the two disagree (`roblox-apis.md` §2.6). */
+export type BudgetLimits =
+  /** The page of limits, which counts unless chosen otherwise. */
+  | "limitsPage"
+  /** The page of prices, whose numbers are smaller. */
+  | "pricingPage";
+
+/** One of a budget's counts: so many requests, for some also bytes, in every sliding minute. */
+export interface BudgetPool {
+  /** The most bytes that may; null where bytes are not limited. */
+  allowedBytes?: number | null;
+  /** The most of ours that may: the share of `limitRequests`. */
+  allowedRequests: number;
+  /** What Roblox allows the game and us together. */
+  limitRequests: number;
+  /** Its name, as in `standardRead`. */
+  name: string;
+  /** Seconds until a request could pass, rounded up, 0 for now; null when that depends on requests under way. */
+  nextFreeInSeconds?: number | null;
+  /** The limit a minute that Roblox's last reply named; null when it named none. */
+  reportedLimit?: number | null;
+  /** For how many more seconds Roblox asked us to wait, rounded up; null when it did not. */
+  throttledForSeconds?: number | null;
+  /** Bytes that count in the sliding minute, those expected included. */
+  usedBytes: number;
+  /** Our requests that count in the sliding minute, those under way included. The game's own are not visible to us. */
+  usedRequests: number;
+  /** Requests that wait for this pool. */
+  waiting: number;
+}
+
+/** Lets requests to Roblox pass again. */
+export interface BudgetResumeRequest {
+  /** Only the budget of this connection, by its id or name. Absent: all. */
+  connection?: string | null;
+}
+
+/** Asks how the budgets are. */
+export interface BudgetStatusRequest {
+  /** Only the budget of this connection, by its id or name. Absent: all. */
+  connection?: string | null;
+}
+
+/** Stops all requests to Roblox at once, also those that wait; stays so over a restart, until the budget is resumed. */
+export interface BudgetStopRequest {
+  /** Only the budget of this connection, by its id or name. Absent: all. */
+  connection?: string | null;
+}
+
+/** Budgets, by host and universe; none where no connection leads to Roblox. */
+export interface BudgetsResponse {
+  /** The budgets. */
+  budgets: Budget[];
+}
+
 /** How an entry changed. */
 export type ChangeKind =
   /** It came into being. */
@@ -50,15 +193,35 @@ export type ClientKind =
   /** Any other program. */
   | "other";
 
+/** What leads to an experience at Roblox. */
+export interface CloudConnection {
+  /** Where requests go; null: Roblox itself. */
+  baseUrl?: string | null;
+  /** Whether its key can be used. */
+  keyState: KeyState;
+  /** What the last check of its key found; null when there was none. */
+  lastCheck?: KeyReport | null;
+  /** What to do so that it can; null when it can. */
+  remedy?: string | null;
+  /** The experience's universe id. */
+  universeId: string;
+  /** The experience's name as Roblox told it last; null when it did not. */
+  universeName?: string | null;
+}
+
 /** A connection. */
 export interface Connection {
+  /** What leads to Roblox; null for a local connection. */
+  cloud?: CloudConnection | null;
+  /** The colour of its dot; null when none was chosen. */
+  colour?: ConnectionColour | null;
   /** Its environment. */
   environment: Environment;
   /** Its id. */
   id: string;
   /** Its unique name. */
   name: string;
-  /** Whether writes are refused. */
+  /** Whether writes are refused unless the caller has unlocked them. */
   readOnly: boolean;
   /** Whether it holds generated sample data. */
   sampleData: boolean;
@@ -66,15 +229,84 @@ export interface Connection {
   selected: boolean;
   /** What stands behind it. */
   source: ConnectionSource;
+  /** Until when the caller may write all the same; null when the caller has unlocked nothing. */
+  unlockedUntil?: string | null;
 }
+
+/** The colour of the dot beside a connection's name. */
+export type ConnectionColour =
+  /** Grey. */
+  | "grey"
+  /** Red. */
+  | "red"
+  /** Orange. */
+  | "orange"
+  /** Yellow. */
+  | "yellow"
+  /** Green. */
+  | "green"
+  /** Teal. */
+  | "teal"
+  /** Blue. */
+  | "blue"
+  /** Purple. */
+  | "purple"
+  /** Pink. */
+  | "pink";
 
 /** What stands behind a connection. */
 export type ConnectionSource =
   /** The daemon's own engine. */
-  | "local";
+  | "local"
+  /** An experience at Roblox, by Open Cloud. */
+  | "cloud";
 
 /** The list of connections, or one of them, changed. */
 export type ConnectionsChanged = Record<string, never>;
+
+/** Asks Roblox what a key may do; saves nothing. */
+export interface ConnectionsCheckRequest {
+  /** The API key. */
+  apiKey: string;
+  /** Where to ask: `https://host[:port]`, or plain http on this machine for an emulator. Absent: Roblox. */
+  baseUrl?: string | null;
+  /** The experience's universe id: decimal digits. */
+  universeId: string;
+}
+
+/** What the key may do. */
+export interface ConnectionsCheckResponse {
+  /** What was found. */
+  report: KeyReport;
+}
+
+/** Makes a connection to an experience at Roblox. */
+export interface ConnectionsCreateRequest {
+  /** The API key. It is kept where secrets lie, and never shown again. */
+  apiKey: string;
+  /** Where requests go: `https://host[:port]`, or plain http on this machine for an emulator. Absent: Roblox. */
+  baseUrl?: string | null;
+  /** The colour of its dot. Absent: none. */
+  colour?: ConnectionColour | null;
+  /** What its data is to the people who play. Absent: unclassified, which is guarded as production. */
+  environment?: Environment | null;
+  /** A unique name: 1 to 100 bytes. */
+  name: string;
+  /** Whether writes are refused until they are unlocked. Absent: true for production, unclassified and staging. */
+  readOnly?: boolean | null;
+  /** Save without asking Roblox about the key. */
+  skipCheck?: boolean;
+  /** The experience's universe id: decimal digits. */
+  universeId: string;
+}
+
+/** The new connection. */
+export interface ConnectionsCreateResponse {
+  /** The connection. */
+  connection: Connection;
+  /** What the key may do; null when Roblox was not asked. */
+  report?: KeyReport | null;
+}
 
 /** Asks for all connections. */
 export type ConnectionsListRequest = Record<string, never>;
@@ -84,6 +316,27 @@ export interface ConnectionsListResponse {
   /** The connections. */
   connections: Connection[];
 }
+
+/** Ends the caller's own unlock. */
+export interface ConnectionsLockRequest {
+  /** Its id or name. */
+  connection: string;
+}
+
+/** The connection as it is for the caller now. */
+export interface ConnectionsLockResponse {
+  /** The connection. */
+  connection: Connection;
+}
+
+/** Removes a connection to Roblox and its key; nothing is changed at Roblox. */
+export interface ConnectionsRemoveRequest {
+  /** Its id or name. */
+  connection: string;
+}
+
+/** It is gone. */
+export type ConnectionsRemoveResponse = Record<string, never>;
 
 /** Removes the generated sample data from a connection; entries and data stores that people made stay. */
 export interface ConnectionsRemoveSampleRequest {
@@ -109,10 +362,67 @@ export interface ConnectionsSelectResponse {
   connection: Connection;
 }
 
+/** Asks Roblox what a connection's key may do, and keeps the answer. */
+export interface ConnectionsTestRequest {
+  /** Its id or name. */
+  connection: string;
+}
+
+/** What the key may do. */
+export interface ConnectionsTestResponse {
+  /** What was found. */
+  report: KeyReport;
+}
+
+/**
+ * Lets the caller write to a read-only connection for a while. It ends at its time whatever is done meanwhile, and before
+ * on `connections.lock`, sign-out, a restart of the daemon, or a change of the connection's guards.
+ */
+export interface ConnectionsUnlockRequest {
+  /** Its id or name. */
+  connection: string;
+  /** For how many minutes: 5, 15 or 60. Absent: 60 for staging, else 15. */
+  minutes?: number | null;
+  /** Why, for the record: 1 to 500 characters; needed for production and unclassified connections. */
+  reason?: string | null;
+}
+
+/** The connection as it is for the caller now. */
+export interface ConnectionsUnlockResponse {
+  /** The connection. */
+  connection: Connection;
+}
+
+/** Changes what is given of a connection; the rest stays. */
+export interface ConnectionsUpdateRequest {
+  /** A new API key, which Roblox is asked about first. */
+  apiKey?: string | null;
+  /** Where requests go from now on; only together with `apiKey`, for a stored key never goes to a new host. */
+  baseUrl?: string | null;
+  /** A new colour; null clears it. */
+  colour?: ConnectionColour | null;
+  /** Its id or name. */
+  connection: string;
+  /** A new environment. */
+  environment?: Environment | null;
+  /** A new name: 1 to 100 bytes. */
+  name?: string | null;
+  /** Whether writes are refused until they are unlocked. */
+  readOnly?: boolean | null;
+}
+
+/** The connection as it is now. */
+export interface ConnectionsUpdateResponse {
+  /** The connection. */
+  connection: Connection;
+}
+
 /** A data store. */
 export interface Datastore {
   /** When it came into being; null when that is not known. */
   createdAt?: string | null;
+  /** When a deleted one is purged; null for one that is there, and when that is not known. */
+  expiresAt?: string | null;
   /** How many entries it has; null when that is not known. */
   keyCount?: number | null;
   /** Its kind. */
@@ -127,6 +437,8 @@ export interface Datastore {
   schema?: string | null;
   /** Scopes in use, at most 20, by name. */
   scopes: string[];
+  /** Whether it is there. */
+  state: DatastoreState;
 }
 
 /** The kinds of data store. */
@@ -136,6 +448,13 @@ export type DatastoreKind =
   /** Holds 64-bit integers, sorted. */
   | "ordered";
 
+/** Whether a data store is there. */
+export type DatastoreState =
+  /** It is there. */
+  | "active"
+  /** It was deleted, and can be brought back until it expires (`roblox-apis.md` §2.1). */
+  | "deleted";
+
 /** A data store came, went, or many of its entries changed at once. */
 export interface DatastoresChanged {
   /** Where. */
@@ -144,12 +463,35 @@ export interface DatastoresChanged {
   store?: string | null;
 }
 
+/**
+ * Deletes a standard data store with everything in it; for 30 days it can be brought back (`roblox-apis.md` §2.1).
+ * A store named `snapshot` is deleted by `POST /api/v1/call/datastores.delete`.
+ */
+export interface DatastoresDeleteRequest {
+  /** The same name again, typed by whoever confirms. */
+  confirmName: string;
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** What the data store became. */
+export interface DatastoresDeleteResponse {
+  /** Until when it can be brought back; null when that is not known. */
+  expiresAt?: string | null;
+  /** Whether it is there: `deleted`. */
+  state: DatastoreState;
+}
+
 /** Asks for one page of the data stores, by name. Only stores with at least one entry exist (`roblox-apis.md` §4.1). */
 export interface DatastoresListRequest {
   /** The connection; absent: the caller's selected one. */
   connection?: string | null;
   /** From the page before, of the same query. */
   cursor?: string | null;
+  /** Also those that were deleted and can be brought back. */
+  deleted?: boolean;
   /** Only this kind. Absent: both. */
   kind?: DatastoreKind | null;
   /** Entries per page, 1 to 256. Absent: 100. */
@@ -167,6 +509,34 @@ export interface DatastoresListResponse {
   /** Where the next page begins; absent on the last one. */
   nextCursor?: string | null;
 }
+
+/**
+ * Makes the next write to every key keep the value before it, whatever the hour; once a UTC day for the whole universe
+ * (`roblox-apis.md` §2.1).
+ */
+export interface DatastoresSnapshotRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+}
+
+/** What became of the snapshot. */
+export interface DatastoresSnapshotResponse {
+  /** When the latest was taken; null when that is not known. */
+  latestAt?: string | null;
+  /** Whether one was taken now; not when there was one on the same UTC day. */
+  taken: boolean;
+}
+
+/** Brings a deleted data store back with everything it had; one that is not deleted stays as it is. */
+export interface DatastoresUndeleteRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** The data store is there again. */
+export type DatastoresUndeleteResponse = Record<string, never>;
 
 /** One change inside a value. */
 export interface Edit {
@@ -452,7 +822,7 @@ export interface ErrorBody {
 export type ErrorCode =
   /** The data store does not exist. */
   | "DS001"
-  /** The connection's key lacks the permission for this data store. */
+  /** The connection's key lacks the permission for this data store, is not accepted, or cannot be used. */
   | "DS002"
   /** Roblox, or our own share of its budget, allows no request right now. */
   | "DS003"
@@ -466,7 +836,7 @@ export type ErrorCode =
   | "DS007"
   /** A game server holds this entry. */
   | "DS008"
-  /** The connection is read-only. */
+  /** The connection is read-only, and the caller has not unlocked it. */
   | "DS009"
   /** Roblox cannot be reached. */
   | "DS010"
@@ -533,6 +903,15 @@ export interface Frame {
   replyTo?: string | null;
 }
 
+/** For which data stores something is permitted. */
+export type Granted =
+  /** All of the experience. */
+  | "all"
+  /** Those named. */
+  | "some"
+  /** None. */
+  | "none";
+
 /** Nothing happened, and the link is alive. */
 export interface Heartbeat {
   /** The daemon's clock. */
@@ -594,6 +973,104 @@ export interface ImportedEntry {
   revision?: string | null;
 }
 
+/** Whether a key permits one thing. */
+export interface KeyCapability {
+  /** With `some`: the data stores, by name. */
+  datastores: string[];
+  /** Which. */
+  feature: KeyFeature;
+  /** For which data stores. */
+  granted: Granted;
+  /**
+   * The permissions to add in Creator Hub, as in `universe-datastores.objects:read`. With `all` and `some`, what goes
+   * without them is a part only, such as creating a data store by its first entry.
+   */
+  missing: string[];
+}
+
+/** What the product does with a key. */
+export type KeyFeature =
+  /** Lists data stores. */
+  | "listDatastores"
+  /** Reads entries. */
+  | "readEntries"
+  /** Lists keys. */
+  | "listKeys"
+  /** Creates and changes entries. */
+  | "writeEntries"
+  /** Removes entries. */
+  | "deleteEntries"
+  /** Lists revisions. */
+  | "listRevisions"
+  /** Reads revisions. */
+  | "readRevisions"
+  /** Takes snapshots. */
+  | "snapshots"
+  /** Deletes whole data stores and brings them back. */
+  | "deleteDatastores"
+  /** Reads and lists ordered entries. */
+  | "readOrdered"
+  /** Writes and removes ordered entries. */
+  | "writeOrdered"
+  /** Reads sorted maps of memory stores. */
+  | "readMemory"
+  /** Writes memory stores, and works with their queues. */
+  | "writeMemory"
+  /** Empties all memory stores. */
+  | "flushMemory"
+  /** Publishes messages. */
+  | "publishMessages"
+  /** Reads the experience's name. */
+  | "readUniverse";
+
+/** What a key is and may do in one experience (`roblox-apis.md` §0.4, §0.5). */
+export interface KeyReport {
+  /** Everything the product does with a key, and whether this one permits it. */
+  capabilities: KeyCapability[];
+  /** When Roblox was asked. */
+  checkedAt: string;
+  /** When the key ends; null: it has no end of its own. */
+  expiresAt?: string | null;
+  /** The name its owner gave it. */
+  keyName: string;
+  /** The Roblox account whose permissions it acts with; null when it was not told. */
+  ownerUserId?: string | null;
+  /** The experience's name; null when the key may not ask for it. */
+  universeName?: string | null;
+  /** What the key's owner should know or change. */
+  warnings: KeyWarning[];
+}
+
+/** Whether a connection's key can be used. */
+export type KeyState =
+  /** It can. */
+  | "ready"
+  /** It lies in a vault that is not open. */
+  | "locked"
+  /** It is not there. */
+  | "missing";
+
+/** Something a key's owner should know or change. */
+export interface KeyWarning {
+  /** Which kind. */
+  kind: KeyWarningKind;
+  /** What it is and what to do. */
+  message: string;
+}
+
+/** The kinds of `KeyWarning`. */
+export type KeyWarningKind =
+  /** It ends within 14 days. */
+  | "expiresSoon"
+  /** Roblox switches it off when it is neither used nor edited for 60 days. */
+  | "expiresUnused"
+  /** It permits what the product never does, or counts for all experiences. */
+  | "tooWide"
+  /** It counts for other experiences too. */
+  | "otherUniverses"
+  /** Roblox knows no such experience. */
+  | "universeUnknown";
+
 /** Asks for one page of keys, in key order (scope, then key, by bytes). */
 export interface KeysListRequest {
   /** List every scope. */
@@ -623,6 +1100,189 @@ export interface KeysListResponse {
   /** Where the next page begins; absent on the last one. */
   nextCursor?: string | null;
 }
+
+/**
+ * Takes items from the front of a queue: they are hidden from all other readers until the window ends, and gone once
+ * they are discarded by the answer's `readId`.
+ */
+export interface MemoryDequeueRequest {
+  /** Take `count` items or none. */
+  allOrNothing?: boolean;
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The most items to take, 1 to 200. Absent: 1. */
+  count?: number | null;
+  /** How long they stay hidden, in seconds, 1 to 3,888,000. Absent: 30. */
+  invisibleSeconds?: number | null;
+  /** The queue's name: 1 to 127 characters. */
+  queue: string;
+}
+
+/** The items taken. */
+export interface MemoryDequeueResponse {
+  /** The items, the first of the queue first. */
+  items: MemoryQueueItem[];
+  /** What `memory.discard` asks for. */
+  readId: string;
+}
+
+/** Removes the items that were taken by one reading of a queue, for good. */
+export interface MemoryDiscardRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The queue's name: 1 to 127 characters. */
+  queue: string;
+  /** From the answer to `memory.dequeue`. */
+  readId: string;
+}
+
+/** The items are gone. */
+export type MemoryDiscardResponse = Record<string, never>;
+
+/** Adds an item to a queue. */
+export interface MemoryEnqueueRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** Items of a higher one are read before; of equal ones the older. Absent: 0. */
+  priority?: number | null;
+  /** The queue's name: 1 to 127 characters. */
+  queue: string;
+  /** How long it lives, in seconds from now, 1 to 3,888,000 (45 days). Absent: 3,888,000. */
+  ttlSeconds?: number | null;
+  /** The value: up to 32,768 bytes. */
+  value: unknown;
+}
+
+/** Empties all sorted maps and queues of the universe, also those that live servers use; nothing brings them back. */
+export interface MemoryFlushRequest {
+  /** The connection's name, typed by whoever confirms. */
+  confirmName: string;
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+}
+
+/** How far the flush is. */
+export interface MemoryFlushResponse {
+  /** Whether everything is gone already; Roblox takes a while. */
+  done: boolean;
+}
+
+/** Asks for one item of a sorted map. */
+export interface MemoryGetItemRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The item's name: 1 to 127 characters. */
+  item: string;
+  /** The sorted map's name: 1 to 127 characters. */
+  map: string;
+}
+
+/** An item of a sorted map. */
+export interface MemoryItem {
+  /** Changes with every write; absent when the source does not tell. */
+  etag?: string | null;
+  /** When it vanishes; absent when the source does not tell. */
+  expiresAt?: string | null;
+  /** Its name. */
+  item: string;
+  /** What it is sorted by; absent for its name alone. */
+  sortKey?: MemorySortKey | null;
+  /** The value, as it is stored. */
+  value: unknown;
+}
+
+/** Asks for one page of a sorted map's items in order of their names. A map that does not exist has none. */
+export interface MemoryListItemsRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** From the page before, of the same query. */
+  cursor?: string | null;
+  /** Last name first. */
+  descending?: boolean;
+  /** Which items, as Roblox writes it: `id > "key-001" && sortKey < 5`. */
+  filter?: string | null;
+  /** Items per page, 1 to 100; each counts as a request at Roblox. Absent: 100. */
+  limit?: number | null;
+  /** The sorted map's name: 1 to 127 characters. */
+  map: string;
+}
+
+/** One page of items. */
+export interface MemoryListItemsResponse {
+  /** Whether there is a next page. */
+  hasMore: boolean;
+  /** The items. */
+  items: MemoryItem[];
+  /** Where the next page begins; absent on the last one. */
+  nextCursor?: string | null;
+}
+
+/** An item of a queue. */
+export interface MemoryQueueItem {
+  /** When it vanishes; absent when the source does not tell. */
+  expiresAt?: string | null;
+  /** Its id, given by the source. */
+  id: string;
+  /** Items of a higher one are read before. */
+  priority: number;
+  /** The value, as it is stored. */
+  value: unknown;
+}
+
+/** Removes one item of a sorted map for good. */
+export interface MemoryRemoveItemRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The item's name: 1 to 127 characters. */
+  item: string;
+  /** The sorted map's name: 1 to 127 characters. */
+  map: string;
+}
+
+/** The item is gone. */
+export type MemoryRemoveItemResponse = Record<string, never>;
+
+/** Writes one item of a sorted map. */
+export interface MemorySetItemRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** Only if there is no such item; otherwise nothing is written. */
+  createOnly?: boolean;
+  /** The item's name: 1 to 127 characters. */
+  item: string;
+  /** The sorted map's name: 1 to 127 characters. */
+  map: string;
+  /** What to sort it by. Absent: an item that exists keeps what it has. */
+  sortKey?: MemorySortKey | null;
+  /** How long it lives, in seconds from now, 1 to 3,888,000 (45 days). Absent: 3,888,000. */
+  ttlSeconds?: number | null;
+  /** The value: up to 32,768 bytes. */
+  value: unknown;
+}
+
+/** What an item of a sorted map is sorted by beside its name: exactly one of the two. */
+export interface MemorySortKey {
+  /** A number. */
+  number?: number | null;
+  /** A text of up to 127 characters. */
+  text?: string | null;
+}
+
+/**
+ * Publishes a message to every live server that subscribes to its topic; nobody tells whether any does
+ * (`roblox-apis.md` §3.3). Refused over a local connection, which has no servers.
+ */
+export interface MessagesPublishRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The message: up to 1,024 characters. */
+  message: string;
+  /** The topic: 1 to 80 characters. */
+  topic: string;
+}
+
+/** The message was handed to Roblox. */
+export type MessagesPublishResponse = Record<string, never>;
 
 /** An entry of an ordered data store. */
 export interface OrderedEntry {
@@ -746,6 +1406,30 @@ export interface PendingPairing {
   pairing: string;
   /** Which Studio it says it is. */
   studio: StudioIdentity;
+}
+
+/** A player's account. */
+export interface Player {
+  /** The name shown beside it. */
+  displayName: string;
+  /** The account id. */
+  id: string;
+  /** The unique name. */
+  name: string;
+}
+
+/** Finds a player by name or account id; asks Roblox, and remembers the answer for a while. */
+export interface PlayersFindRequest {
+  /** The connection; absent: the caller's selected one. Refused over a local one. */
+  connection?: string | null;
+  /** Digits are an account id; everything else is a name, with or without `@`. */
+  player: string;
+}
+
+/** Those found; none when nobody has the name or id. */
+export interface PlayersFindResponse {
+  /** The players. */
+  players: Player[];
 }
 
 /** Who a caller is and what its role allows. */
@@ -1175,6 +1859,52 @@ export interface ValueWarning {
   path: string;
 }
 
+/** Closes the vault; connections whose keys lie in it cannot be used until it is opened again. */
+export type VaultCloseRequest = Record<string, never>;
+
+/** Makes the vault, and leaves it open; refused when there is one. */
+export interface VaultCreateRequest {
+  /** What will open it: 8 characters at least, 1,024 bytes at most. */
+  passphrase: string;
+}
+
+/** Opens the vault until it is closed or the daemon stops. Five tries a minute. */
+export interface VaultOpenRequest {
+  /** What it was made with. */
+  passphrase: string;
+}
+
+/** What keeps the keys. */
+export type VaultPlace =
+  /** The operating system's key store; it opens with the account. */
+  | "system"
+  /** An encrypted file in the data directory. */
+  | "vault";
+
+/** Whether keys can be kept and used. */
+export type VaultState =
+  /** There is no vault yet. */
+  | "absent"
+  /** There is one, and it is closed. */
+  | "locked"
+  /** They can. */
+  | "open";
+
+/** How the keys lie; the answer of every operation on the vault. */
+export interface VaultStatus {
+  /** Whether the vault opens with a key file, and not with a passphrase. */
+  keyFile: boolean;
+  /** What keeps them. */
+  place: VaultPlace;
+  /** How to make or open the vault, as a sentence; absent when it is open. */
+  remedy?: string | null;
+  /** Whether they can be used. */
+  state: VaultState;
+}
+
+/** Asks whether keys can be kept and used. */
+export type VaultStatusRequest = Record<string, never>;
+
 /** What may surprise in a value that is kept as it is. */
 export type WarningKind =
   /** An object names a member twice; most decoders keep the last. */
@@ -1207,6 +1937,9 @@ export interface Operations {
   "connections.select": { request: ConnectionsSelectRequest; response: ConnectionsSelectResponse };
   "connections.removeSample": { request: ConnectionsRemoveSampleRequest; response: ConnectionsRemoveSampleResponse };
   "datastores.list": { request: DatastoresListRequest; response: DatastoresListResponse };
+  "datastores.snapshot": { request: DatastoresSnapshotRequest; response: DatastoresSnapshotResponse };
+  "datastores.delete": { request: DatastoresDeleteRequest; response: DatastoresDeleteResponse };
+  "datastores.undelete": { request: DatastoresUndeleteRequest; response: DatastoresUndeleteResponse };
   "keys.list": { request: KeysListRequest; response: KeysListResponse };
   "entries.get": { request: EntriesGetRequest; response: Entry };
   "entries.rows": { request: EntriesRowsRequest; response: EntriesRowsResponse };
@@ -1223,6 +1956,21 @@ export interface Operations {
   "ordered.set": { request: OrderedSetRequest; response: OrderedEntry };
   "ordered.increment": { request: OrderedIncrementRequest; response: OrderedEntry };
   "ordered.remove": { request: OrderedRemoveRequest; response: OrderedRemoveResponse };
+  "memory.listItems": { request: MemoryListItemsRequest; response: MemoryListItemsResponse };
+  "memory.getItem": { request: MemoryGetItemRequest; response: MemoryItem };
+  "memory.setItem": { request: MemorySetItemRequest; response: MemoryItem };
+  "memory.removeItem": { request: MemoryRemoveItemRequest; response: MemoryRemoveItemResponse };
+  "memory.enqueue": { request: MemoryEnqueueRequest; response: MemoryQueueItem };
+  "memory.dequeue": { request: MemoryDequeueRequest; response: MemoryDequeueResponse };
+  "memory.discard": { request: MemoryDiscardRequest; response: MemoryDiscardResponse };
+  "memory.flush": { request: MemoryFlushRequest; response: MemoryFlushResponse };
+  "messages.publish": { request: MessagesPublishRequest; response: MessagesPublishResponse };
+  "players.find": { request: PlayersFindRequest; response: PlayersFindResponse };
+  "budget.status": { request: BudgetStatusRequest; response: BudgetsResponse };
+  "budget.stop": { request: BudgetStopRequest; response: BudgetsResponse };
+  "budget.resume": { request: BudgetResumeRequest; response: BudgetsResponse };
+  "budget.configure": { request: BudgetConfigureRequest; response: BudgetsResponse };
+  "budget.estimate": { request: BudgetEstimateRequest; response: BudgetEstimateResponse };
   "tokens.create": { request: TokensCreateRequest; response: TokensCreateResponse };
   "tokens.list": { request: TokensListRequest; response: TokensListResponse };
   "tokens.revoke": { request: TokensRevokeRequest; response: TokensRevokeResponse };
@@ -1233,6 +1981,17 @@ export interface Operations {
   "studio.approve": { request: StudioApproveRequest; response: StudioApproveResponse };
   "studio.refuse": { request: StudioRefuseRequest; response: StudioRefuseResponse };
   "studio.createInstall": { request: StudioCreateInstallRequest; response: StudioCreateInstallResponse };
+  "vault.status": { request: VaultStatusRequest; response: VaultStatus };
+  "vault.create": { request: VaultCreateRequest; response: VaultStatus };
+  "vault.open": { request: VaultOpenRequest; response: VaultStatus };
+  "vault.close": { request: VaultCloseRequest; response: VaultStatus };
+  "connections.check": { request: ConnectionsCheckRequest; response: ConnectionsCheckResponse };
+  "connections.create": { request: ConnectionsCreateRequest; response: ConnectionsCreateResponse };
+  "connections.update": { request: ConnectionsUpdateRequest; response: ConnectionsUpdateResponse };
+  "connections.test": { request: ConnectionsTestRequest; response: ConnectionsTestResponse };
+  "connections.remove": { request: ConnectionsRemoveRequest; response: ConnectionsRemoveResponse };
+  "connections.unlock": { request: ConnectionsUnlockRequest; response: ConnectionsUnlockResponse };
+  "connections.lock": { request: ConnectionsLockRequest; response: ConnectionsLockResponse };
 }
 
 /** The name of an operation. */
@@ -1271,9 +2030,30 @@ export const OPERATIONS = {
   "datastores.list": {
     method: "GET",
     path: "/api/v1/datastores",
-    query: ["connection", "kind", "prefix", "cursor", "limit"],
+    query: ["connection", "kind", "prefix", "deleted", "cursor", "limit"],
     permission: "READ_DATA",
     effect: "read",
+  },
+  "datastores.snapshot": {
+    method: "POST",
+    path: "/api/v1/datastores/snapshot",
+    query: ["connection"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "datastores.delete": {
+    method: "DELETE",
+    path: "/api/v1/datastores/{store}",
+    query: ["connection", "confirmName"],
+    permission: "DELETE_DATA",
+    effect: "destroy",
+  },
+  "datastores.undelete": {
+    method: "POST",
+    path: "/api/v1/datastores/{store}/undelete",
+    query: ["connection"],
+    permission: "WRITE_DATA",
+    effect: "write",
   },
   "keys.list": {
     method: "GET",
@@ -1387,6 +2167,111 @@ export const OPERATIONS = {
     permission: "DELETE_DATA",
     effect: "destroy",
   },
+  "memory.listItems": {
+    method: "GET",
+    path: "/api/v1/memory/sorted-maps/{map}/items",
+    query: ["connection", "filter", "descending", "cursor", "limit"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "memory.getItem": {
+    method: "GET",
+    path: "/api/v1/memory/sorted-maps/{map}/items/{item}",
+    query: ["connection"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "memory.setItem": {
+    method: "PUT",
+    path: "/api/v1/memory/sorted-maps/{map}/items/{item}",
+    query: ["connection", "createOnly"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "memory.removeItem": {
+    method: "DELETE",
+    path: "/api/v1/memory/sorted-maps/{map}/items/{item}",
+    query: ["connection"],
+    permission: "DELETE_DATA",
+    effect: "destroy",
+  },
+  "memory.enqueue": {
+    method: "POST",
+    path: "/api/v1/memory/queues/{queue}/items",
+    query: ["connection"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "memory.dequeue": {
+    method: "POST",
+    path: "/api/v1/memory/queues/{queue}/dequeue",
+    query: ["connection"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "memory.discard": {
+    method: "POST",
+    path: "/api/v1/memory/queues/{queue}/discard",
+    query: ["connection"],
+    permission: "DELETE_DATA",
+    effect: "destroy",
+  },
+  "memory.flush": {
+    method: "POST",
+    path: "/api/v1/memory/flush",
+    query: ["connection"],
+    permission: "DELETE_DATA",
+    effect: "destroy",
+  },
+  "messages.publish": {
+    method: "POST",
+    path: "/api/v1/messages",
+    query: ["connection"],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "players.find": {
+    method: "GET",
+    path: "/api/v1/players",
+    query: ["connection", "player"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "budget.status": {
+    method: "GET",
+    path: "/api/v1/budget",
+    query: ["connection"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "budget.stop": {
+    method: "POST",
+    path: "/api/v1/budget/stop",
+    query: [],
+    permission: "READ_DATA",
+    effect: "configure",
+  },
+  "budget.resume": {
+    method: "POST",
+    path: "/api/v1/budget/resume",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "budget.configure": {
+    method: "PUT",
+    path: "/api/v1/budget",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "budget.estimate": {
+    method: "GET",
+    path: "/api/v1/budget/estimate",
+    query: ["connection", "reads", "writes", "lists", "removes", "bytes"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
   "tokens.create": {
     method: "POST",
     path: "/api/v1/tokens",
@@ -1457,6 +2342,83 @@ export const OPERATIONS = {
     permission: "MANAGE_SECURITY",
     effect: "configure",
   },
+  "vault.status": {
+    method: "GET",
+    path: "/api/v1/vault",
+    query: [],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "vault.create": {
+    method: "POST",
+    path: "/api/v1/vault/create",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "vault.open": {
+    method: "POST",
+    path: "/api/v1/vault/open",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "vault.close": {
+    method: "POST",
+    path: "/api/v1/vault/close",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.check": {
+    method: "POST",
+    path: "/api/v1/connections/check",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.create": {
+    method: "POST",
+    path: "/api/v1/connections",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.update": {
+    method: "PATCH",
+    path: "/api/v1/connections/{connection}",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.test": {
+    method: "POST",
+    path: "/api/v1/connections/{connection}/test",
+    query: [],
+    permission: "READ_DATA",
+    effect: "configure",
+  },
+  "connections.remove": {
+    method: "DELETE",
+    path: "/api/v1/connections/{connection}",
+    query: [],
+    permission: "SYSTEM_CONFIG",
+    effect: "configure",
+  },
+  "connections.unlock": {
+    method: "POST",
+    path: "/api/v1/connections/{connection}/unlock",
+    query: [],
+    permission: "WRITE_DATA",
+    effect: "configure",
+  },
+  "connections.lock": {
+    method: "POST",
+    path: "/api/v1/connections/{connection}/lock",
+    query: [],
+    permission: "READ_DATA",
+    effect: "configure",
+  },
 } as const satisfies Record<OperationName, object>;
 
 /** Requests that need no credential: the path, the body and the answer of each `POST`. */
@@ -1479,6 +2441,7 @@ export interface Events {
   "entries.changed": EntriesChanged;
   "datastores.changed": DatastoresChanged;
   "connections.changed": ConnectionsChanged;
+  "budget.changed": BudgetChanged;
   "pairings.changed": PairingsChanged;
   resyncRequired: ResyncRequired;
   heartbeat: Heartbeat;

@@ -18,7 +18,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Start it at login from now on, with this `--data-dir` when one is given
+    /// Start it at login from now on, with this `--data-dir` and `--vault-key-file` when they are given
     On {
         /// The port it is to listen on [default: 23767]
         #[arg(long)]
@@ -85,6 +85,10 @@ fn login(session: &Session, port: Option<u16>) -> Result<Login, Failure> {
         // At login the current directory is another.
         let directory: PathBuf = std::path::absolute(directory).map_err(failed)?;
         arguments.extend(["--data-dir".into(), directory.into_os_string()]);
+    }
+    if let Some(file) = &session.globals.vault_key_file {
+        let file: PathBuf = std::path::absolute(file).map_err(failed)?;
+        arguments.extend(["--vault-key-file".into(), file.into_os_string()]);
     }
     arguments.push("serve".into());
     if cfg!(windows) {

@@ -5,6 +5,7 @@ use std::fmt;
 use protocol::{ErrorBody, ErrorCode};
 
 use crate::config::ConfigError;
+use crate::keeper::KeeperError;
 
 /// The exit codes, as `--help` tells them.
 pub const EXIT_CODES: &str = "\
@@ -143,8 +144,13 @@ impl From<ConfigError> for Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        match error.downcast::<ConfigError>() {
-            Ok(error) => error.into(),
+        let error = match error.downcast::<ConfigError>() {
+            Ok(error) => return error.into(),
+            Err(error) => error,
+        };
+        match error.downcast::<KeeperError>() {
+            // Its sentence has its cause.
+            Ok(error) => Self::other(error.to_string()),
             Err(error) => Self::other(format!("{error:#}")),
         }
     }

@@ -6,16 +6,17 @@ mod synced;
 use std::borrow::Cow;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ValueEnum;
-use protocol::UserId;
 use protocol::operations::datastores::{Datastore, DatastoreKind, DatastoresListRequest};
 use protocol::operations::entries::EntriesExportRequest;
+use protocol::{ErrorCode, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::cli::Session;
-use crate::cli::client::{Client, write_request};
+use crate::cli::client::{Answer, Call, Client, write_request};
 use crate::cli::exit::Failure;
 use crate::cli::export::file::PartialFile;
 use crate::cli::output::{Output, grouped};
@@ -23,6 +24,9 @@ use crate::cli::progress::Progress;
 
 /// Entries asked for at a time: the most there is.
 const PAGE: u32 = 512;
+
+/// How long to wait before a page is asked for again that the budget did not allow.
+const BUDGET_POLL: Duration = Duration::from_secs(2);
 
 /// Write a data store's entries as JSONL, values byte for byte
 ///
@@ -93,10 +97,10 @@ struct Line<'a> {
     attributes: Option<&'a RawValue>,
 }
 
-/// Where lines go.
-enum Target<'a> {
-    Stdout(&'a mut Output),
-    File(Box<PartialFile>),
+/// Where lines go: into a file, or else to standard output.
+struct Target<'a> {
+    output: &'a mut Output,
+    file: Option<PartialFile>,
 }
 
 impl Target<'_> {
@@ -106,9 +110,9 @@ impl Target<'_> {
         serde_json::to_writer(&mut *line, &entry.line())
             .map_err(|error| Failure::other(format!("cannot write entry `{}`: {error}", entry.key)))?;
         line.push(b'\n');
-        match self {
-            Self::Stdout(output) => output.bytes(line),
-            Self::File(file) => file.write_all(line).map_err(|error| file.failure("write", &error)),
+        match &mut self.file {
+            None => self.output.bytes(line),
+            Some(file) => file.write_all(line).map_err(|error| file.failure("write", &error)),
         }
     }
 }
@@ -151,7 +155,7 @@ async fn export(
     session: &mut Session,
     client: &mut Client,
     arguments: &Arguments,
-) -> Result<(u64, std::time::Duration), Failure> {
+) -> Result<(u64, Duration), Failure> {
     let store = describe(session, client, &arguments.store).await?;
     let is_whole = arguments.all_scopes && arguments.prefix.is_none();
     let total = store.as_ref().and_then(|store| store.key_count).filter(|_| is_whole);
@@ -169,10 +173,8 @@ async fn export(
     };
     // The first page before the file: an unknown data store leaves nothing behind.
     let mut answer = client.begin::<EntriesExportRequest>(write_request(&request)?).await?.answer().await?;
-    let mut target = match &arguments.output {
-        None => Target::Stdout(&mut session.output),
-        Some(path) => Target::File(Box::new(PartialFile::create(path)?)),
-    };
+    let file = arguments.output.as_deref().map(PartialFile::create).transpose()?;
+    let mut target = Target { output: &mut session.output, file };
     let (mut count, mut line) = (0, Vec::new());
     loop {
         request.cursor = answer.member("nextCursor");
@@ -188,16 +190,16 @@ async fn export(
         count += page.entries.len() as u64;
         progress.advance(count, count);
         match next {
-            Some(mut next) => answer = next.answer().await?,
+            Some(next) => answer = when_allowed(target.output, client, &request, next, &progress).await?,
             None if page.has_more => {
                 return Err(Failure::other("the daemon has more pages, but does not say where; report this"));
             }
             None => break,
         }
     }
-    match target {
-        Target::Stdout(output) => output.flush()?,
-        Target::File(file) => file.commit()?,
+    match target.file {
+        None => target.output.flush()?,
+        Some(file) => file.commit()?,
     }
     let elapsed = progress.elapsed();
     progress.finish();
@@ -207,12 +209,43 @@ async fn export(
     Ok((count, elapsed))
 }
 
+/// Waits for a page as long as the budget of Roblox does not allow it: what was written so far is not given up because
+/// requests were stopped, or others use the budget up.
+async fn when_allowed(
+    output: &Output,
+    client: &mut Client,
+    request: &EntriesExportRequest,
+    mut call: Call,
+    progress: &Progress,
+) -> Result<Answer, Failure> {
+    let mut is_told = false;
+    loop {
+        match call.answer().await {
+            Err(failure) if is_throttled(&failure) => {
+                if !is_told {
+                    let note = format!("{failure}; this export waits until then, Ctrl+C ends it");
+                    progress.suspend(|| output.warn(&note));
+                    is_told = true;
+                }
+            }
+            other => return other,
+        }
+        tokio::time::sleep(BUDGET_POLL).await;
+        call = client.begin::<EntriesExportRequest>(write_request(request)?).await?;
+    }
+}
+
+fn is_throttled(failure: &Failure) -> bool {
+    failure.refusal.as_ref().is_some_and(|refusal| refusal.code == ErrorCode::SourceThrottled)
+}
+
 /// What is known of the data store; its name sorts before all others that begin so.
 async fn describe(session: &Session, client: &mut Client, name: &str) -> Result<Option<Datastore>, Failure> {
     let request = DatastoresListRequest {
         connection: session.connection(),
         kind: Some(DatastoreKind::Standard),
         prefix: Some(name.into()),
+        deleted: false,
         cursor: None,
         limit: Some(1),
     };

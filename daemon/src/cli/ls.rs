@@ -1,7 +1,7 @@
 //! `dsmp ls`: the data stores, or the keys of one.
 
 use protocol::ErrorCode;
-use protocol::operations::datastores::{Datastore, DatastoreKind, DatastoresListRequest};
+use protocol::operations::datastores::{Datastore, DatastoreKind, DatastoreState, DatastoresListRequest};
 use protocol::operations::keys::KeysListRequest;
 use protocol::operations::ordered::OrderedListRequest;
 
@@ -28,22 +28,26 @@ pub(super) struct Arguments {
     /// The entries of an ordered data store, largest value first
     #[arg(long, requires = "store", conflicts_with_all = ["prefix", "all_scopes"])]
     ordered: bool,
+    /// Also data stores that were deleted and can be brought back
+    #[arg(long, conflicts_with = "store")]
+    deleted: bool,
 }
 
 pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(), Failure> {
     match arguments.store {
-        None => list_stores(session).await,
+        None => list_stores(session, arguments.deleted).await,
         Some(store) if arguments.ordered => list_ordered(session, store).await,
         Some(store) => list_keys(session, store, arguments.prefix, arguments.all_scopes).await,
     }
 }
 
-async fn list_stores(session: &mut Session) -> Result<(), Failure> {
+async fn list_stores(session: &mut Session, deleted: bool) -> Result<(), Failure> {
     let mut client = session.connect().await?;
     let mut request = DatastoresListRequest {
         connection: session.connection(),
         kind: None,
         prefix: None,
+        deleted,
         cursor: None,
         limit: Some(PAGE),
     };
@@ -54,7 +58,7 @@ async fn list_stores(session: &mut Session) -> Result<(), Failure> {
         if session.output.is_json() {
             session.output.json(&page)?;
         } else {
-            rows.extend(page.datastores.iter().map(row));
+            rows.extend(page.datastores.iter().map(|store| row(store, deleted)));
         }
         if request.cursor.is_none() {
             break;
@@ -68,25 +72,37 @@ async fn list_stores(session: &mut Session) -> Result<(), Failure> {
         session.output.note("no data stores; `dsmp import` or `dsmp put` makes one");
         return Ok(());
     }
-    session.output.table(&["NAME", "KIND", "KEYS", "CHANGED", "SCOPES"], rows)
+    let mut heading = vec!["NAME", "KIND", "KEYS", "CHANGED", "SCOPES"];
+    if deleted {
+        heading.push("DELETED UNTIL");
+    }
+    session.output.table(&heading, rows)
 }
 
-fn row(store: &Datastore) -> Vec<String> {
+fn row(store: &Datastore, deleted: bool) -> Vec<String> {
     let mut scopes = store.scopes.join(", ");
     if store.more_scopes {
-        scopes.push_str(", …");
+        scopes.push_str(if scopes.is_empty() { "unknown" } else { ", …" });
     }
     let kind = match store.kind {
         DatastoreKind::Standard => "standard",
         DatastoreKind::Ordered => "ordered",
     };
-    vec![
+    let mut row = vec![
         store.name.clone(),
         kind.into(),
         store.key_count.map_or_else(|| "unknown".into(), grouped),
         store.last_modified.as_ref().map_or_else(|| "unknown".into(), moment),
         scopes,
-    ]
+    ];
+    if deleted {
+        let until = match store.state {
+            DatastoreState::Active => String::new(),
+            DatastoreState::Deleted => store.expires_at.as_ref().map_or_else(|| "unknown".into(), moment),
+        };
+        row.push(until);
+    }
+    row
 }
 
 async fn list_keys(

@@ -87,7 +87,7 @@ pub(super) fn json(text: String, what: &str) -> Result<RawJson, Failure> {
 }
 
 /// The value that the argument is, or names.
-fn value(output: &Output, argument: &str) -> Result<RawJson, Failure> {
+pub(super) fn value(output: &Output, argument: &str) -> Result<RawJson, Failure> {
     if argument == "-" {
         if io::stdin().is_terminal() {
             output.note("reading the value from standard input; end it with Ctrl-D (Windows: Ctrl-Z, Enter)");

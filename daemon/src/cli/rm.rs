@@ -1,11 +1,10 @@
 //! `dsmp rm`: removes an entry.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-
 use protocol::Revision;
 use protocol::operations::entries::EntriesRemoveRequest;
 
 use crate::cli::Session;
+use crate::cli::confirm::confirmed;
 use crate::cli::exit::Failure;
 
 /// Remove an entry; its last value stays readable as a revision for 30 days
@@ -42,19 +41,4 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(
         return session.output.json(&removed);
     }
     session.output.line(&format!("removed `{}`, revision {}", request.key, removed.revision))
-}
-
-/// Asks the person at the terminal; whoever pipes has decided already.
-fn confirmed(question: &str) -> Result<bool, Failure> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Ok(true);
-    }
-    let failed =
-        |error: io::Error| Failure::other(format!("cannot ask on the terminal: {error}; give `--yes`"));
-    let mut stderr = io::stderr().lock();
-    write!(stderr, "{question} [y/N] ").map_err(failed)?;
-    stderr.flush().map_err(failed)?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(failed)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

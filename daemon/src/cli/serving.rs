@@ -68,10 +68,15 @@ pub(super) fn shutdown_signal() -> Result<impl Future<Output = ()>, Failure> {
 /// Makes files for this account alone, and no dumps of a memory that holds keys (S-14, S-55).
 #[cfg(unix)]
 pub(super) fn keep_private() {
-    use rustix::fs::Mode;
-    use rustix::process::{Resource, Rlimit, setrlimit, umask};
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    write_no_dumps();
+}
 
-    umask(Mode::from_raw_mode(0o077));
+/// Has the system write no dumps of this process, or of those it starts, for its memory holds a secret (S-55).
+#[cfg(unix)]
+pub(super) fn write_no_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     if let Err(error) = setrlimit(Resource::Core, none) {
         tracing::warn!(%error, "core dumps could not be turned off");
@@ -81,3 +86,7 @@ pub(super) fn keep_private() {
 /// Windows keeps the files of an account's profile to it, and writes no dumps unless told to.
 #[cfg(not(unix))]
 pub(super) fn keep_private() {}
+
+/// Windows writes no dumps unless told to.
+#[cfg(not(unix))]
+pub(super) fn write_no_dumps() {}

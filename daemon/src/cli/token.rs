@@ -74,7 +74,7 @@ impl From<RoleName> for Role {
 }
 
 /// Seconds of `30d` and the like.
-fn parse_duration(text: &str) -> Result<u32, String> {
+pub(super) fn parse_duration(text: &str) -> Result<u32, String> {
     let seconds_per_unit = match text.chars().last() {
         Some('s') => 1,
         Some('m') => 60,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use daemon_core::time::Timestamp;
 use protocol::{ConnectionId, ErrorCode};
 use tokio::sync::oneshot;
 
@@ -70,34 +71,52 @@ pub struct Connected {
 }
 
 impl Context {
-    /// The connection a request names by id or name, or else the caller's selected one.
-    pub async fn connected(&self, connection: Option<&ConnectionId>) -> Result<Connected, CommandError> {
+    /// The connection a request names by id or name, or else the caller's selected one; its universe is left alone.
+    pub async fn connection(&self, wanted: Option<&ConnectionId>) -> Result<Connection, CommandError> {
         let registry = self.state.universes();
-        let connection = match connection {
+        match wanted {
             Some(wanted) => registry.find(wanted.as_str()).await?.ok_or_else(|| {
                 let message =
                     format!("no connection `{wanted}`; list the connections to see which there are");
                 CommandError::new(ErrorCode::NotFound, message)
-            })?,
+            }),
             None => registry.selected(&self.caller.id).await?.ok_or_else(|| {
                 CommandError::new(
                     ErrorCode::NotFound,
                     "there is no connection; restart the daemon to get the Sandbox",
                 )
-            })?,
-        };
-        let universe = registry.universe(&connection)?;
-        Ok(Connected { connection, universe })
+            }),
+        }
     }
 
-    /// As [`Self::connected`], for commands that change players' data.
+    /// As [`Self::connection`], with the universe behind it.
+    pub async fn connected(&self, connection: Option<&ConnectionId>) -> Result<Connected, CommandError> {
+        self.reach(self.connection(connection).await?).await
+    }
+
+    /// As [`Self::connected`], for commands that change players' data: the one place where a read-only connection is
+    /// guarded, before anything is sent.
     pub async fn writable(&self, connection: Option<&ConnectionId>) -> Result<Connected, CommandError> {
-        let connected = self.connected(connection).await?;
-        if connected.connection.read_only {
-            let message =
-                format!("connection `{}` is read-only; nothing was sent", connected.connection.name);
+        let connection = self.connection(connection).await?;
+        if connection.read_only && self.unlocked_until(&connection).is_none() {
+            let name = &connection.name;
+            let message = format!(
+                "connection `{name}` ({}) is read-only; nothing was sent: unlock it in the dashboard, or with `dsmp connections unlock`",
+                connection.environment
+            );
             return Err(CommandError::new(ErrorCode::ReadOnly, message));
         }
-        Ok(connected)
+        self.reach(connection).await
+    }
+
+    /// Until when the caller may write to a connection although it is read-only.
+    pub fn unlocked_until(&self, connection: &Connection) -> Option<Timestamp> {
+        let now = self.state.clock().now();
+        self.state.unlocks().until(&self.caller.id, self.caller.role, &connection.id, now)
+    }
+
+    async fn reach(&self, connection: Connection) -> Result<Connected, CommandError> {
+        let universe = self.state.universes().universe(&connection).await?;
+        Ok(Connected { connection, universe })
     }
 }

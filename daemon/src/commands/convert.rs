@@ -39,7 +39,8 @@ pub fn export_page_limit(limit: Option<u32>) -> Result<usize, CommandError> {
     limit_up_to(EXPORT_PAGE_LIMIT, limit)
 }
 
-fn limit_up_to(most: u32, limit: Option<u32>) -> Result<usize, CommandError> {
+/// The size of a page: 1 to `most`.
+pub fn limit_up_to(most: u32, limit: Option<u32>) -> Result<usize, CommandError> {
     let limit = limit.unwrap_or(PAGE_DEFAULT);
     if (1..=most).contains(&limit) {
         return Ok(limit as usize);
@@ -258,5 +259,16 @@ pub fn environment(environment: environment::Environment) -> Environment {
         environment::Environment::Development => Environment::Development,
         environment::Environment::Local => Environment::Local,
         environment::Environment::Unclassified => Environment::Unclassified,
+    }
+}
+
+/// An environment as a caller names it.
+pub fn domain_environment(environment: Environment) -> environment::Environment {
+    match environment {
+        Environment::Production => environment::Environment::Production,
+        Environment::Staging => environment::Environment::Staging,
+        Environment::Development => environment::Environment::Development,
+        Environment::Local => environment::Environment::Local,
+        Environment::Unclassified => environment::Environment::Unclassified,
     }
 }

@@ -6,14 +6,18 @@ use daemon_core::metadata::MetadataError;
 use daemon_core::names::NameError;
 use daemon_core::pointer::PointerError;
 use daemon_core::rows::RowError;
+use daemon_core::services::ServiceError;
 use daemon_core::value::ValueError;
 use daemon_roblox::client::error::CloudError;
 use daemon_store::error::StoreError;
+use daemon_store::vault::error::VaultError;
 use protocol::ErrorCode;
 use protocol::operations::entries::Entry;
 
 use crate::commands::convert;
+use crate::keeper::KeeperError;
 use crate::universes::UniverseError;
+use crate::universes::clouds::KeyProblem;
 
 /// A refusal, as the caller may see it, with the cause it may not.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +92,20 @@ impl From<PointerError> for CommandError {
     }
 }
 
+impl From<ServiceError> for CommandError {
+    fn from(error: ServiceError) -> Self {
+        let code = match error {
+            ServiceError::Name { .. } => ErrorCode::NameInvalid,
+            ServiceError::ValueTooLarge { .. } => ErrorCode::ValueTooLarge,
+            ServiceError::SortKey { .. }
+            | ServiceError::Lifetime { .. }
+            | ServiceError::Topic { .. }
+            | ServiceError::Message { .. } => ErrorCode::RequestInvalid,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
 impl From<RowError> for CommandError {
     fn from(error: RowError) -> Self {
         Self::new(ErrorCode::NotStorable, error.to_string())
@@ -110,8 +128,16 @@ impl From<UniverseError> for CommandError {
     fn from(error: UniverseError) -> Self {
         let message = error.to_string();
         match error {
-            UniverseError::StoreNotFound(_) => Self::new(ErrorCode::DatastoreNotFound, message),
-            UniverseError::EntryNotFound(_) => Self::new(ErrorCode::EntryNotFound, message),
+            UniverseError::StoreNotFound(_) | UniverseError::StoreDeleted { .. } => {
+                Self::new(ErrorCode::DatastoreNotFound, message)
+            }
+            UniverseError::EntryNotFound(_)
+            | UniverseError::MapItemNotFound { .. }
+            | UniverseError::QueueTooShort { .. } => Self::new(ErrorCode::EntryNotFound, message),
+            UniverseError::MapItemExists { .. } => Self::new(ErrorCode::Conflict, message),
+            UniverseError::Filter | UniverseError::ReadId | UniverseError::NoServers => {
+                Self::new(ErrorCode::RequestInvalid, message)
+            }
             UniverseError::Conflict { current } => Self {
                 current: current.map(|(id, entry)| Box::new(convert::entry(&id, *entry))),
                 ..Self::new(ErrorCode::Conflict, message)
@@ -122,6 +148,8 @@ impl From<UniverseError> for CommandError {
             UniverseError::ImportStopped { cause, .. } => Self { message, current: None, ..(*cause).into() },
             UniverseError::RemovalUnseen { .. } => Self::new(ErrorCode::OutcomeUnknown, message),
             UniverseError::Cloud(error) => Self::new(cloud_code(&error), message),
+            UniverseError::Key(KeyProblem::Keeper(error)) => error.into(),
+            UniverseError::Key(_) => Self::new(ErrorCode::SourceAccessDenied, message),
             UniverseError::Store(error) => error.into(),
         }
     }
@@ -164,6 +192,13 @@ impl From<StoreError> for CommandError {
             StoreError::TokenNotFound { .. } | StoreError::ConnectionNotFound { .. } => {
                 Self::new(ErrorCode::NotFound, error.to_string())
             }
+            StoreError::StoreNotFound { .. } | StoreError::StoreDeleted { .. } => {
+                Self::new(ErrorCode::DatastoreNotFound, error.to_string())
+            }
+            // Not a limit of the daemon's own, but one that its engine keeps as Roblox does.
+            StoreError::MemoryFull { .. } | StoreError::AllMemoryFull => {
+                Self::new(ErrorCode::LimitReached, error.to_string())
+            }
             StoreError::NameTaken { .. } => Self::new(ErrorCode::RequestInvalid, error.to_string()),
             other => Self {
                 cause: Some(other.into()),
@@ -173,6 +208,29 @@ impl From<StoreError> for CommandError {
                 )
             },
         }
+    }
+}
+
+impl From<KeeperError> for CommandError {
+    fn from(error: KeeperError) -> Self {
+        let code = match &error {
+            KeeperError::Locked { .. } | KeeperError::Absent => ErrorCode::SourceAccessDenied,
+            KeeperError::NoVault => ErrorCode::NotFound,
+            KeeperError::Vault(VaultError::WrongPassphrase | VaultError::WrongKeyFile) => {
+                ErrorCode::PermissionDenied
+            }
+            KeeperError::Vault(_)
+            | KeeperError::Exists { .. }
+            | KeeperError::NoVaultNeeded
+            | KeeperError::IdInvalid { .. } => ErrorCode::RequestInvalid,
+            KeeperError::Unusable { .. }
+            | KeeperError::KeyFile { .. }
+            | KeeperError::NoKeyFile { .. }
+            | KeeperError::File(_)
+            | KeeperError::System(_) => ErrorCode::DatabaseUnavailable,
+            KeeperError::CutOff => return Self::internal("work on the keys was cut off", error),
+        };
+        Self::new(code, error.to_string())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files and directories that belong to the person who runs the daemon and to nobody else (S-14), on each system.
 //!
-//! Every system offers the same five steps: make a directory, claim one that is there, make a file, open one, and check
-//! one that is open. Nothing is followed: a link in the place of a file or directory is refused.
+//! Every system offers the same steps: make a directory, claim one that is there, make a file, open one, to write or only
+//! to read, and check one that is open. Nothing is followed: a link in the place of a file or directory is refused.
 //!
 //! **Invariant:** what is made is private from its first moment; there is no instant in which others could open it.
 

@@ -1,8 +1,8 @@
 //! From domain events to the protocol's, and from the plugin's words to the domain's.
 
 use protocol::{
-    ChangeKind, ConnectionId, ConnectionsChanged, DatastoresChanged, EntriesChanged, ErrorCode, EventName,
-    PairingsChanged, RawJson, Revision, StudioIdentity, UtcTime, join_body,
+    BudgetChanged, ChangeKind, ConnectionId, ConnectionsChanged, DatastoresChanged, EntriesChanged,
+    ErrorCode, EventName, PairingsChanged, RawJson, Revision, StudioIdentity, UtcTime, join_body,
 };
 use serde::Serialize;
 
@@ -39,6 +39,9 @@ pub fn event_body(event: &Event) -> Result<RawJson, serde_json::Error> {
             },
         ),
         Event::ConnectionsChanged => body(EventName::ConnectionsChanged, &ConnectionsChanged {}),
+        Event::BudgetChanged { connection } => {
+            body(EventName::BudgetChanged, &BudgetChanged { connection: ConnectionId(connection.clone()) })
+        }
         Event::PairingsChanged => body(EventName::PairingsChanged, &PairingsChanged {}),
     }
 }
@@ -52,7 +55,7 @@ pub fn body(name: EventName, payload: &impl Serialize) -> Result<RawJson, serde_
 pub fn event_connection(event: &Event) -> Option<&str> {
     match event {
         Event::EntryChanged(change) => Some(&change.connection),
-        Event::StoreChanged { connection, .. } => Some(connection),
+        Event::StoreChanged { connection, .. } | Event::BudgetChanged { connection } => Some(connection),
         Event::ConnectionsChanged | Event::PairingsChanged => None,
     }
 }

@@ -27,7 +27,10 @@ pub const EXCHANGE_LIMIT_BYTES: usize = 16 << 10;
 /// Requests without a credential (sign-in, proof, pairing) that are answered in one [`RATE_WINDOW`].
 pub const UNAUTHENTICATED_PER_WINDOW: u32 = 300;
 
-/// The window of [`UNAUTHENTICATED_PER_WINDOW`].
+/// Passphrases that may be tried in one [`RATE_WINDOW`]: enough for a slip of the finger, not for guessing.
+pub const VAULT_TRIES_PER_WINDOW: u32 = 5;
+
+/// The window of [`UNAUTHENTICATED_PER_WINDOW`] and [`VAULT_TRIES_PER_WINDOW`].
 pub const RATE_WINDOW: Duration = Duration::from_mins(1);
 
 /// Counts events in a fixed window.

@@ -12,14 +12,18 @@
 //! which has to be whole, fails on it.
 
 mod convert;
+mod memory;
 mod paging;
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use daemon_core::export::{AddEntry, EntryView};
 use daemon_core::names::{EntryAddress, EntryId, StoreKind, StoreName};
 use daemon_core::revision::{AnyRevision, RevisionIdError};
+use daemon_core::services::Message;
+use daemon_core::time::Timestamp;
 use daemon_roblox::client::OpenCloud;
 use daemon_roblox::client::entry::CloudEntry;
 use daemon_roblox::client::error::CloudError;
@@ -29,15 +33,17 @@ use daemon_roblox::client::listing::{
 use daemon_roblox::client::ordered::{ORDERED_PAGE_LIMIT, OrderedListQuery};
 use daemon_roblox::client::values::{CloudVersion, Precondition, VERSIONS_PAGE_LIMIT, VersionQuery};
 use futures_util::future::join_all;
+use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::universes::cloud::convert::{
     entry_id, lift_entry, lift_ordered, lift_store, precondition, stored_entry, unreadable,
 };
-use crate::universes::cloud::paging::{Listed, Listing};
+use crate::universes::cloud::paging::{Listed, Listing, Place};
 use crate::universes::{
     EntryWrite, Expectation, ExportedPage, ImportItem, KeyQuery, OrderedQuery, Page, RevisionQuery,
-    RevisionState, RevisionSummary, StoreQuery, StoreSummary, StoredEntry, Universe, UniverseError, Written,
+    RevisionState, RevisionSummary, Snapshot, StoreQuery, StoreSummary, StoredEntry, Universe, UniverseError,
+    Written,
 };
 
 /// How many values of an export are read at a time. Each may have 4 MiB, and all wait in memory for the first.
@@ -48,6 +54,10 @@ const TOMBSTONE_VERSIONS: usize = 10;
 
 /// The bytes of text after which a page of an export ends early.
 const EXPORT_PAGE_BYTES: usize = 3 << 20;
+
+/// How long a page of an export is read, so that whoever asked sees it grow: at Roblox's limits a page of 512 entries may
+/// take minutes.
+const EXPORT_PAGE_TIME: Duration = Duration::from_secs(5);
 
 /// An experience's data stores at Roblox.
 #[derive(Clone)]
@@ -171,13 +181,15 @@ impl fmt::Debug for CloudUniverse {
 impl Universe for CloudUniverse {
     async fn list_stores(&self, query: StoreQuery) -> Result<Page<StoreSummary>, UniverseError> {
         let kind = query.kind.map_or("both", StoreKind::as_str);
-        let parts = ["cloud datastores", kind, &query.prefix];
+        let shown = if query.deleted { "all" } else { "active" };
+        let parts = ["cloud datastores", kind, &query.prefix, shown];
         if query.kind == Some(StoreKind::Ordered) {
             // Nothing lists those (`roblox-apis.md §2.3`).
             return Ok(Page { items: Vec::new(), next_cursor: None });
         }
         let fetch = |cursor, limit| {
-            let list = StoreListQuery { prefix: query.prefix.clone(), shows_deleted: false, cursor, limit };
+            let list =
+                StoreListQuery { prefix: query.prefix.clone(), shows_deleted: query.deleted, cursor, limit };
             async move { self.cloud.list_stores(&list).await }
         };
         let page = Listing::new(&parts)
@@ -191,6 +203,24 @@ impl Universe for CloudUniverse {
             .await?;
         let items = self.named(&page.items, "data stores", convert::store_summary);
         Ok(Page { items, next_cursor: page.next_cursor })
+    }
+
+    async fn delete_store(&self, store: StoreName) -> Result<Option<Timestamp>, UniverseError> {
+        let deleted = self.cloud.delete_store(&store).await;
+        Ok(deleted.map_err(|error| lift_store(error, &store))?.expires_at)
+    }
+
+    async fn undelete_store(&self, store: StoreName) -> Result<(), UniverseError> {
+        self.cloud.undelete_store(&store).await.map(|_| ()).map_err(|error| lift_store(error, &store))
+    }
+
+    async fn take_snapshot(&self) -> Result<Snapshot, UniverseError> {
+        let taken = self.cloud.snapshot().await.map_err(UniverseError::Cloud)?;
+        Ok(Snapshot { is_new: taken.is_new, latest_at: taken.latest_at })
+    }
+
+    async fn publish(&self, message: Message) -> Result<(), UniverseError> {
+        self.cloud.publish(message.topic(), message.text()).await.map_err(UniverseError::Cloud)
     }
 
     async fn list_keys(&self, query: KeyQuery) -> Result<Page<EntryId>, UniverseError> {
@@ -281,14 +311,30 @@ impl Universe for CloudUniverse {
         let page = self.list_entries(&cloud, &listing, &query).await?;
         // An export that silently lacks an entry would be taken for whole, so here its name is told as an error.
         let listed = page.items.iter().map(entry_id).collect::<Result<Vec<_>, _>>()?;
-        let mut text = String::new();
-        for (position, ids) in listed.chunks(EXPORT_READS).enumerate() {
+        let (mut text, mut last_read) = (String::new(), None::<&EntryId>);
+        let started = Instant::now();
+        for ids in listed.chunks(EXPORT_READS) {
+            let is_enough = text.len() > EXPORT_PAGE_BYTES || started.elapsed() > EXPORT_PAGE_TIME;
+            if let Some(last) = last_read.filter(|_| is_enough) {
+                return ended_early(text, &listing, &page.place, last);
+            }
             let addresses: Vec<_> = ids.iter().map(|id| id.clone().in_store(query.store.clone())).collect();
             // All are awaited, also when one failed: a request that is dropped counts as unanswered.
             let entries = join_all(addresses.iter().map(|address| cloud.get(address))).await;
-            for ((id, address), entry) in ids.iter().zip(&addresses).zip(entries) {
+            let entries: Result<Vec<_>, _> = entries
+                .into_iter()
+                .zip(&addresses)
+                .map(|(entry, address)| entry.map_err(|error| lift_entry(error, address)))
+                .collect();
+            let entries = match (entries, last_read) {
+                (Ok(entries), _) => entries,
+                // What was read before is answered; a failure that stays meets the page after it.
+                (Err(_), Some(last)) => return ended_early(text, &listing, &page.place, last),
+                (Err(error), None) => return Err(error),
+            };
+            for (id, entry) in ids.iter().zip(entries) {
                 // An entry may be removed between the listing and its turn.
-                let Some(entry) = entry.map_err(|error| lift_entry(error, address))? else { continue };
+                let Some(entry) = entry else { continue };
                 let view = EntryView {
                     id,
                     value: entry.value.as_str(),
@@ -298,12 +344,7 @@ impl Universe for CloudUniverse {
                 };
                 add(&mut text, &view);
             }
-            let is_last = (position + 1) * EXPORT_READS >= listed.len();
-            if let Some(last) = ids.last().filter(|_| !is_last && text.len() > EXPORT_PAGE_BYTES) {
-                let after = vec![last.scope.to_string(), last.key.to_string()];
-                let next_cursor = listing.cursor_behind(&page.place, after)?;
-                return Ok(ExportedPage { text, next_cursor: Some(next_cursor) });
-            }
+            last_read = ids.last();
         }
         Ok(ExportedPage { text, next_cursor: page.next_cursor })
     }
@@ -422,6 +463,17 @@ impl Universe for CloudUniverse {
         self.cloud.delete_ordered(&address).await.map_err(|error| lift_ordered(error, &address))?;
         Ok(value)
     }
+}
+
+/// A page of an export that goes on behind `last`.
+fn ended_early(
+    text: String,
+    listing: &Listing<'_>,
+    place: &Place,
+    last: &EntryId,
+) -> Result<ExportedPage, UniverseError> {
+    let after = vec![last.scope.to_string(), last.key.to_string()];
+    Ok(ExportedPage { text, next_cursor: Some(listing.cursor_behind(place, after)?) })
 }
 
 /// What tells a listing of keys or entries apart from every other.

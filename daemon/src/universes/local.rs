@@ -1,19 +1,24 @@
 //! The local universe: our own data-store engine behind the [`Universe`] trait.
 //!
-//! Turns cursors into positions and back; everything else is the engine's.
+//! Turns cursors into positions and back; everything else is the engine's. It has no live servers, so messages are refused.
+
+mod memory;
 
 use async_trait::async_trait;
 use daemon_core::cursor;
 use daemon_core::export::AddEntry;
 use daemon_core::names::{EntryAddress, EntryId, Key, Scope, StoreKind, StoreName};
 use daemon_core::revision::{AnyRevision, RevisionId};
+use daemon_core::services::Message;
+use daemon_core::time::Timestamp;
 use daemon_store::error::StoreError;
 use daemon_store::universe::{UniverseStore, records};
 
 use crate::clock::Clock;
 use crate::universes::{
     EntryWrite, Expectation, ExportedPage, ImportItem, KeyQuery, OrderedQuery, Page, RevisionQuery,
-    RevisionState, RevisionSummary, StoreQuery, StoreSummary, StoredEntry, Universe, UniverseError, Written,
+    RevisionState, RevisionSummary, Snapshot, StoreQuery, StoreSummary, StoredEntry, Universe, UniverseError,
+    Written,
 };
 
 /// A universe in our own engine.
@@ -31,7 +36,7 @@ impl LocalUniverse {
 
     /// Tells a data store that does not exist from an entry that does not.
     async fn require_store(&self, kind: StoreKind, name: &StoreName) -> Result<(), UniverseError> {
-        let found = self.store.describe_store(kind, name.clone()).await?;
+        let found = self.store.describe_store(kind, name.clone()).await.map_err(|error| lift(error, name))?;
         found.map(|_| ()).ok_or_else(|| UniverseError::StoreNotFound(name.clone()))
     }
 }
@@ -40,7 +45,8 @@ impl LocalUniverse {
 impl Universe for LocalUniverse {
     async fn list_stores(&self, query: StoreQuery) -> Result<Page<StoreSummary>, UniverseError> {
         let kind = query.kind.map_or("both", StoreKind::as_str);
-        let fingerprint = ["datastores", kind, &query.prefix];
+        let shown = if query.deleted { "all" } else { "active" };
+        let fingerprint = ["datastores", kind, &query.prefix, shown];
         let after = match position(query.cursor.as_deref(), &fingerprint)? {
             Some([name, kind]) => Some((
                 StoreName::parse(&name).map_err(|_| cursor::CursorError::Malformed)?,
@@ -51,6 +57,7 @@ impl Universe for LocalUniverse {
         let filter = records::StoreFilter {
             kind: query.kind,
             prefix: query.prefix.clone(),
+            deleted_as_of: query.deleted.then(|| self.clock.now()),
             after,
             limit: query.limit,
         };
@@ -58,6 +65,25 @@ impl Universe for LocalUniverse {
         let next_cursor = next(&page, &fingerprint, |store| [store.name.as_str(), store.kind.as_str()]);
         let items = page.items.into_iter().map(store_summary).collect();
         Ok(Page { items, next_cursor })
+    }
+
+    async fn delete_store(&self, store: StoreName) -> Result<Option<Timestamp>, UniverseError> {
+        let deleted = self.store.delete_store(store.clone(), self.clock.now()).await;
+        Ok(deleted.map_err(|error| lift(error, &store))?.expires_at)
+    }
+
+    async fn undelete_store(&self, store: StoreName) -> Result<(), UniverseError> {
+        let restored = self.store.undelete_store(store.clone(), self.clock.now()).await;
+        restored.map(|_| ()).map_err(|error| lift(error, &store))
+    }
+
+    async fn take_snapshot(&self) -> Result<Snapshot, UniverseError> {
+        let receipt = self.store.take_snapshot(self.clock.now()).await?;
+        Ok(Snapshot { is_new: receipt.taken, latest_at: Some(receipt.at) })
+    }
+
+    async fn publish(&self, _message: Message) -> Result<(), UniverseError> {
+        Err(UniverseError::NoServers)
     }
 
     async fn list_keys(&self, query: KeyQuery) -> Result<Page<EntryId>, UniverseError> {
@@ -297,6 +323,7 @@ fn next<'a, T, const N: usize>(
 fn lift(error: StoreError, store: &StoreName) -> UniverseError {
     match error {
         StoreError::StoreNotFound { .. } => UniverseError::StoreNotFound(store.clone()),
+        StoreError::StoreDeleted { store, expires_at } => UniverseError::StoreDeleted { store, expires_at },
         other => UniverseError::Store(other),
     }
 }
@@ -343,6 +370,8 @@ fn store_summary(record: records::StoreRecord) -> StoreSummary {
         key_count: Some(record.entry_count),
         last_modified: Some(record.modified_at),
         created_at: Some(record.created_at),
+        is_deleted: record.expires_at.is_some(),
+        expires_at: record.expires_at,
     }
 }
 

@@ -122,9 +122,11 @@ async fn remove_from(
         }
         SampleEntries::Ordered(entries) => (StoreKind::Ordered, entries.iter().map(|(id, _)| id).collect()),
     };
-    if store.describe_store(kind, sample.name.clone()).await?.is_none() {
-        return Ok(0);
-    }
+    match store.describe_store(kind, sample.name.clone()).await {
+        // One that was deleted goes by itself, and whoever brings it back wants what it had.
+        Ok(None) | Err(StoreError::StoreDeleted { .. }) => return Ok(0),
+        described => described?,
+    };
     let present = match kind {
         StoreKind::Standard => standard_ids(store, &sample.name).await?,
         StoreKind::Ordered => ordered_ids(store, &sample.name).await?,

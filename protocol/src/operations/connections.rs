@@ -1,9 +1,12 @@
-//! Named links to universes.
+//! Named links to universes: what they are, choosing one, and the sample data.
+//!
+//! How cloud connections are made and guarded is in [`crate::operations::cloud_connections`].
 
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{AuditEvent, Cost, Declaration, Effect, Feature, Method, Operation, Permission};
-use crate::ids::ConnectionId;
+use crate::ids::{ConnectionId, UtcTime};
+use crate::operations::cloud_connections::CloudConnection;
 
 /// What a connection's data is to the people who play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +32,33 @@ pub enum Environment {
 pub enum ConnectionSource {
     /// The daemon's own engine.
     Local,
+    /// An experience at Roblox, by Open Cloud.
+    Cloud,
+}
+
+/// The colour of the dot beside a connection's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum ConnectionColour {
+    /// Grey.
+    Grey,
+    /// Red.
+    Red,
+    /// Orange.
+    Orange,
+    /// Yellow.
+    Yellow,
+    /// Green.
+    Green,
+    /// Teal.
+    Teal,
+    /// Blue.
+    Blue,
+    /// Purple.
+    Purple,
+    /// Pink.
+    Pink,
 }
 
 /// A connection.
@@ -44,8 +74,14 @@ pub struct Connection {
     pub source: ConnectionSource,
     /// Its environment.
     pub environment: Environment,
-    /// Whether writes are refused.
+    /// Whether writes are refused unless the caller has unlocked them.
     pub read_only: bool,
+    /// Until when the caller may write all the same; null when the caller has unlocked nothing.
+    pub unlocked_until: Option<UtcTime>,
+    /// The colour of its dot; null when none was chosen.
+    pub colour: Option<ConnectionColour>,
+    /// What leads to Roblox; null for a local connection.
+    pub cloud: Option<CloudConnection>,
     /// Whether it holds generated sample data.
     pub sample_data: bool,
     /// Whether it is the caller's selected one.

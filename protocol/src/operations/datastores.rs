@@ -1,4 +1,4 @@
-//! Data stores of a universe.
+//! Data stores of a universe: which there are, and what is done to a whole one.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,17 @@ pub enum DatastoreKind {
     Ordered,
 }
 
+/// Whether a data store is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum DatastoreState {
+    /// It is there.
+    Active,
+    /// It was deleted, and can be brought back until it expires (`roblox-apis.md` §2.1).
+    Deleted,
+}
+
 /// Asks for one page of the data stores, by name. Only stores with at least one entry exist (`roblox-apis.md` §4.1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -32,6 +43,9 @@ pub struct DatastoresListRequest {
     /// Only names that begin so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
+    /// Also those that were deleted and can be brought back.
+    #[serde(default)]
+    pub deleted: bool,
     /// From the page before, of the same query.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
@@ -61,6 +75,10 @@ pub struct Datastore {
     pub created_at: Option<UtcTime>,
     /// The schema its values are held to; null when there is none.
     pub schema: Option<String>,
+    /// Whether it is there.
+    pub state: DatastoreState,
+    /// When a deleted one is purged; null for one that is there, and when that is not known.
+    pub expires_at: Option<UtcTime>,
 }
 
 /// One page of data stores.
@@ -88,6 +106,7 @@ impl Operation for DatastoresListRequest {
             Parameter::text("connection"),
             Parameter::text("kind"),
             Parameter::text("prefix"),
+            Parameter::boolean("deleted"),
             Parameter::text("cursor"),
             Parameter::integer("limit"),
         ],
@@ -96,5 +115,119 @@ impl Operation for DatastoresListRequest {
         effect: Effect::Read,
         audit: AuditEvent::DataAccess,
         cost: Cost::LIST,
+    };
+}
+
+/// Makes the next write to every key keep the value before it, whatever the hour; once a UTC day for the whole universe
+/// (`roblox-apis.md` §2.1).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DatastoresSnapshotRequest {
+    /// The connection; absent: the caller's selected one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
+}
+
+/// What became of the snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DatastoresSnapshotResponse {
+    /// Whether one was taken now; not when there was one on the same UTC day.
+    pub taken: bool,
+    /// When the latest was taken; null when that is not known.
+    pub latest_at: Option<UtcTime>,
+}
+
+impl Operation for DatastoresSnapshotRequest {
+    type Response = DatastoresSnapshotResponse;
+    const DECLARATION: Declaration = Declaration {
+        name: "datastores.snapshot",
+        summary: "Makes the next write to every key keep the value before it.",
+        method: Method::Post,
+        path: "/api/v1/datastores/snapshot",
+        query: &[Parameter::text("connection")],
+        permission: Permission::WriteData,
+        feature: Feature::BasicDataExplorer,
+        effect: Effect::Write,
+        audit: AuditEvent::DataModification,
+        cost: Cost::OTHER,
+    };
+}
+
+/// Deletes a standard data store with everything in it; for 30 days it can be brought back (`roblox-apis.md` §2.1).
+/// A store named `snapshot` is deleted by `POST /api/v1/call/datastores.delete`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DatastoresDeleteRequest {
+    /// The connection; absent: the caller's selected one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
+    /// The data store's name: 1 to 50 bytes.
+    pub store: String,
+    /// The same name again, typed by whoever confirms.
+    pub confirm_name: String,
+}
+
+/// What the data store became.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DatastoresDeleteResponse {
+    /// Whether it is there: `deleted`.
+    pub state: DatastoreState,
+    /// Until when it can be brought back; null when that is not known.
+    pub expires_at: Option<UtcTime>,
+}
+
+impl Operation for DatastoresDeleteRequest {
+    type Response = DatastoresDeleteResponse;
+    const DECLARATION: Declaration = Declaration {
+        name: "datastores.delete",
+        summary: "Deletes a data store with everything in it.",
+        method: Method::Delete,
+        path: "/api/v1/datastores/{store}",
+        query: &[Parameter::text("connection"), Parameter::text("confirmName")],
+        permission: Permission::DeleteData,
+        feature: Feature::BasicDataExplorer,
+        effect: Effect::Destroy,
+        audit: AuditEvent::DataDeletion,
+        cost: Cost::REMOVE,
+    };
+}
+
+/// Brings a deleted data store back with everything it had; one that is not deleted stays as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DatastoresUndeleteRequest {
+    /// The connection; absent: the caller's selected one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
+    /// The data store's name: 1 to 50 bytes.
+    pub store: String,
+}
+
+/// The data store is there again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DatastoresUndeleteResponse {}
+
+impl Operation for DatastoresUndeleteRequest {
+    type Response = DatastoresUndeleteResponse;
+    const DECLARATION: Declaration = Declaration {
+        name: "datastores.undelete",
+        summary: "Brings a deleted data store back.",
+        method: Method::Post,
+        path: "/api/v1/datastores/{store}/undelete",
+        query: &[Parameter::text("connection")],
+        permission: Permission::WriteData,
+        feature: Feature::BasicDataExplorer,
+        effect: Effect::Write,
+        audit: AuditEvent::DataModification,
+        cost: Cost::REMOVE,
     };
 }

@@ -1,9 +1,9 @@
 //! How figures grow from the smallest to the largest size.
 
 use crate::report::{Figure, Growth};
-use crate::statistics::{Summary, float};
+use crate::statistics::float;
 use crate::units::Unit;
-use crate::verdict::{OTHERS_LIMIT, Verdict, at_most};
+use crate::verdict::{OTHERS_LIMIT, Verdict, at_most, counted};
 
 /// The most that a read, a first page or the client's memory may grow from the smallest to the largest size.
 const GOAL: f64 = 1.5;
@@ -43,7 +43,7 @@ fn between(smallest: &Figure, largest: &Figure) -> Option<Growth> {
     if from >= to {
         return None;
     }
-    let (small, large) = (Summary::of(&smallest.runs)?, Summary::of(&largest.runs)?);
+    let (small, large) = (counted(&smallest.runs)?, counted(&largest.runs)?);
     let factor = |small: f64, large: f64| match smallest.unit {
         // Seconds are told of work on all entries, so that what matters is the cost of each.
         Unit::Seconds => large / small * float(from) / float(to),
@@ -86,6 +86,12 @@ mod tests {
         check(Unit::Bytes, &[10.0], &[5.0], [0.5; 3]);
         check(Unit::Seconds, &[1.0], &[4.0], [1.0; 3]);
         check(Unit::PerSecond, &[100.0], &[50.0], [2.0; 3]);
+    }
+
+    #[test]
+    fn straying_runs_do_not_grow() {
+        let (small, large) = ([9.0, 1.0, 1.0, 1.0, 0.1], [2.0, 2.0, 0.1, 2.0, 99.0]);
+        check(Unit::Milliseconds, &small, &large, [2.0; 3]);
     }
 
     #[test]

@@ -9,6 +9,9 @@ use crate::statistics::float;
 /// The flag of kernel threads in `/proc/PID/stat`.
 const KERNEL_THREAD: u64 = 0x0020_0000;
 
+/// Below so many ticks nothing is told: each counter is rounded to one, of which a short measurement has few.
+const TICKS_TO_TELL: u64 = 50;
+
 /// Processor time so far, in the system's ticks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Times {
@@ -31,7 +34,8 @@ impl Watch {
         Self(times())
     }
 
-    /// Returns the share (0 to 1) that others used since the start; `None` where the system does not tell.
+    /// Returns the share (0 to 1) that others used since the start; `None` where the system does not tell, and when too
+    /// little time has passed.
     pub(crate) fn others(&self) -> Option<f64> {
         others(self.0?, times()?)
     }
@@ -52,7 +56,7 @@ fn others(start: Times, end: Times) -> Option<f64> {
     let total = end.total.saturating_sub(start.total);
     let busy = end.busy.saturating_sub(start.busy);
     let ours = end.ours.saturating_sub(start.ours);
-    (total > 0).then(|| float(busy.saturating_sub(ours)) / float(total))
+    (total >= TICKS_TO_TELL).then(|| float(busy.saturating_sub(ours)) / float(total))
 }
 
 fn times() -> Option<Times> {
@@ -183,5 +187,13 @@ mod tests {
         assert_eq!(others(start, Times { total: 300, busy: 150, ours: 80 }), Some(0.2));
         assert_eq!(others(start, Times { total: 300, busy: 70, ours: 60 }), Some(0.0));
         assert_eq!(others(start, start), None);
+    }
+
+    /// A start that took 70 ms had no verdict, because one tick of seven was somebody else's.
+    #[test]
+    fn a_few_ticks_tell_nothing() {
+        let start = Times::default();
+        assert_eq!(others(start, Times { total: TICKS_TO_TELL - 1, busy: 10, ours: 0 }), None);
+        assert_eq!(others(start, Times { total: TICKS_TO_TELL, busy: 10, ours: 0 }), Some(0.2));
     }
 }

@@ -180,7 +180,7 @@ fn foot(report: &Report, earlier: Option<&Report>) -> String {
     let has = |subject: &str| report.figures.iter().any(|figure| figure.subject == subject);
     let mut lines = vec![
         "spread   half the distance between the best and the worst run; MB are 1,000,000 bytes; memory is resident, at its peak".to_owned(),
-        "verdict  none where runs lie on both sides of the goal (of five the best and the worst do not count), where the".into(),
+        "verdict  none where runs lie on both sides of the goal (the best and the worst fifth do not count), where the".into(),
         "         median is within 5 % of it, or where others used more than 10 % of the CPU; memory is judged all the same".into(),
         "load     clients run in one thread on the same cores as the daemon; all files that are read are in the page cache".into(),
     ];

@@ -1,17 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { audit } from "../src/audit";
 import { editField, expect, field, openEntry, test } from "../src/fixtures";
-
-async function audit(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-    .analyze();
-  const found = violations.map(
-    (violation) =>
-      `${where}: ${violation.id}: ${violation.nodes.map((node) => `${node.target.join(" ")} ${node.failureSummary}`).join("; ")}`,
-  );
-  expect.soft(found).toEqual([]);
-}
 
 for (const theme of ["dark", "light"] as const) {
   test(`U-46: no accessibility violation in any view, ${theme}`, async ({ daemon, dashboard, page }) => {

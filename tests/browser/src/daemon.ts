@@ -4,7 +4,8 @@
  * **Invariant:** every daemon started here is stopped, and its directory removed, when its test ends.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -28,10 +29,23 @@ export class Daemon {
   /** The sign-in link of the latest start. */
   link = "";
 
-  private constructor(private readonly directory: string) {}
+  private constructor(
+    private readonly directory: string,
+    private readonly options: readonly string[],
+  ) {}
 
   static async start(): Promise<Daemon> {
-    const daemon = new Daemon(await mkdtemp(join(tmpdir(), "dsmp-browser-")));
+    const daemon = new Daemon(await mkdtemp(join(tmpdir(), "dsmp-browser-")), []);
+    await daemon.run(0);
+    return daemon;
+  }
+
+  /** As `start`, with a vault that a key file opens, so that no test waits for a passphrase to be stretched. */
+  static async startWithVault(): Promise<Daemon> {
+    const directory = await mkdtemp(join(tmpdir(), "dsmp-browser-"));
+    const keyFile = join(directory, "vault.key");
+    await writeFile(keyFile, randomBytes(64), { mode: 0o600 });
+    const daemon = new Daemon(directory, ["--vault-key-file", keyFile]);
     await daemon.run(0);
     return daemon;
   }
@@ -46,7 +60,7 @@ export class Daemon {
   }
 
   private async run(port: number): Promise<void> {
-    const child = spawn(BINARY, ["--data-dir", this.directory, "serve", "--port", String(port)], {
+    const child = spawn(BINARY, ["--data-dir", this.directory, ...this.options, "serve", "--port", String(port)], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.process = child;
@@ -137,6 +151,15 @@ export class Daemon {
       throw new Error(`${operation} answered ${response.status}: ${text}`);
     }
     return text;
+  }
+
+  /** The code with which an operation is refused; fails when it is not. */
+  async refusal(operation: string, request: object): Promise<string> {
+    const message = await this.call(operation, JSON.stringify(request)).then(
+      () => "no refusal",
+      (error: Error) => error.message,
+    );
+    return /"code":"(\w+)"/.exec(message)?.[1] ?? message;
   }
 
   private async createToken(): Promise<string> {

@@ -1,6 +1,10 @@
 /** What every test begins with: a daemon of its own, and a page that is signed in. */
 import { test as base, expect, type Page } from "@playwright/test";
 import { Daemon } from "./daemon";
+import { Emulator } from "./emulator";
+
+/** The universe that connections of the tests lead to. */
+export const UNIVERSE = "5097539509";
 
 interface Fixtures {
   readonly daemon: Daemon;
@@ -31,12 +35,51 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
+interface CloudFixtures {
+  readonly emulator: Emulator;
+  /** Makes a connection to the emulator's universe and answers its id. */
+  readonly connect: (environment: string, name?: string) => Promise<string>;
+}
+
+/** As `test`, with an emulator of Roblox, and a daemon whose vault is open. */
+export const cloudTest = test.extend<CloudFixtures>({
+  daemon: async ({}, use) => {
+    const daemon = await Daemon.startWithVault();
+    await use(daemon);
+    await daemon.stop();
+  },
+  emulator: async ({}, use) => {
+    const emulator = await Emulator.start("rbx-key-of-the-browser-tests");
+    await use(emulator);
+    await emulator.stop();
+  },
+  connect: async ({ daemon, emulator }, use) => {
+    await use(async (environment, name = "Prod") => {
+      const request = { name, universeId: UNIVERSE, apiKey: emulator.key, baseUrl: emulator.address, environment };
+      const answer = await daemon.call("connections.create", JSON.stringify(request));
+      return (JSON.parse(answer) as { connection: { id: string } }).connection.id;
+    });
+  },
+});
+
+/** Opens an address of the dashboard without loading it anew. */
+export async function go(page: Page, hash: string): Promise<void> {
+  await page.evaluate((fragment) => {
+    window.location.hash = fragment;
+  }, hash);
+}
+
 /** Opens an entry by its address. */
-export async function openEntry(page: Page, store: string, key: string, query = "", scope = "global"): Promise<void> {
-  const path = ["Sandbox", "std", store, scope, key].map(encodeURIComponent).join("/");
-  await page.evaluate((hash) => {
-    window.location.hash = hash;
-  }, `#/${path}${query}`);
+export async function openEntry(
+  page: Page,
+  store: string,
+  key: string,
+  query = "",
+  scope = "global",
+  connection = "Sandbox",
+): Promise<void> {
+  const path = [connection, "std", store, scope, key].map(encodeURIComponent).join("/");
+  await go(page, `#/${path}${query}`);
   await expect(page.locator("#view-entry")).toHaveAttribute("data-state", "ready");
 }
 

@@ -30,6 +30,8 @@ pub mod permission;
 
 pub mod environment;
 
+pub mod services;
+
 mod syntax;
 
 mod index;

@@ -188,7 +188,7 @@ impl Scanner<'_> {
     fn string(&mut self) -> Result<(), ScanError> {
         self.at += 1;
         loop {
-            self.skip_while(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+            self.at += plain_length(self.bytes.get(self.at..).unwrap_or_default());
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -347,10 +347,52 @@ impl Iterator for DecodedCharacters<'_> {
     }
 }
 
+/// Counts the bytes at the start of `bytes` that stand for themselves within a string: all but quotation marks,
+/// backslashes and control characters. Most of a save is such bytes, so eight are looked at together.
+fn plain_length(bytes: &[u8]) -> usize {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH_BITS: u64 = EACH << 7;
+    let (words, rest) = bytes.as_chunks();
+    for (position, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // Each difference borrows where a byte is special; a borrow may reach later bytes, never an earlier one.
+        let control = word.wrapping_sub(EACH * 0x20);
+        let quote = (word ^ (EACH * u64::from(b'"'))).wrapping_sub(EACH);
+        let backslash = (word ^ (EACH * u64::from(b'\\'))).wrapping_sub(EACH);
+        let special = (control | quote | backslash) & !word & HIGH_BITS;
+        if special != 0 {
+            return position * 8 + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let is_special = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+    bytes.len() - rest.len() + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn plain_bytes_are_counted_wherever_the_first_special_one_lies() {
+        for special in (0..0x20).chain([b'"', b'\\']) {
+            for position in 0..24 {
+                for neighbour in [b' ', b'a', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xff, special] {
+                    let mut bytes = [b'a'; 24];
+                    bytes[position] = special;
+                    for later in &mut bytes[position + 1..] {
+                        *later = neighbour;
+                    }
+                    assert_eq!(plain_length(&bytes), position, "{special:#x} before {neighbour:#x}");
+                }
+            }
+        }
+        let plain: Vec<u8> = (0x20..=0xff).filter(|byte| !matches!(byte, b'"' | b'\\')).collect();
+        for length in 0..plain.len() {
+            assert_eq!(plain_length(&plain[..length]), length);
+            assert_eq!(plain_length(&plain[length..]), plain.len() - length);
+        }
+    }
 
     #[test]
     fn decodes_every_escape() {

@@ -32,6 +32,8 @@ pub mod memory;
 
 pub mod lookup;
 
+pub mod capability;
+
 #[cfg(test)]
 mod tests;
 

@@ -41,6 +41,7 @@ pub mod access;
 pub mod admission;
 pub mod faults;
 pub mod limits;
+pub mod memory;
 mod messages;
 
 mod call;
@@ -50,7 +51,6 @@ mod descriptions;
 mod introspection;
 mod json_file;
 mod keys;
-mod memory;
 mod ordered;
 mod query;
 mod refusal;

@@ -40,7 +40,9 @@ use thiserror::Error;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
+use crate::governor::breaker::BreakerMeter;
 use crate::governor::budget::{Budget, Ending, Refusal, Report, Request, Ticket};
+use crate::governor::class::Pool;
 use crate::governor::estimate::{Estimate, PlannedRequests};
 use crate::governor::limits::{Limits, Share};
 use crate::governor::meter::Meter;
@@ -55,6 +57,22 @@ pub enum GovernorError {
     /// Too many requests wait already.
     #[error("too many requests wait for the budget; nothing was sent: repeat when fewer do, or cancel a job")]
     TooManyWaiting,
+    /// The turn did not come while the caller was willing to wait.
+    #[error(
+        "our share of the experience's budget is used up, or Roblox needs a pause; nothing was sent: {}",
+        come_back(*.next_free_in)
+    )]
+    NotInTime {
+        /// How long until a request could pass; none when that depends on requests under way.
+        next_free_in: Option<Duration>,
+    },
+}
+
+fn come_back(next_free_in: Option<Duration>) -> String {
+    match next_free_in {
+        Some(wait) => format!("repeat in {} seconds", wait.as_secs().saturating_add(1)),
+        None => "repeat when fewer requests are under way".to_owned(),
+    }
 }
 
 /// Gives permits to send; cheap to clone, all clones are one.
@@ -124,6 +142,33 @@ impl Governor {
                 _ = changes.changed() => {}
             }
         }
+    }
+
+    /// As [`Self::permit`], for a caller that waits no longer than `patience`.
+    ///
+    /// # Errors
+    ///
+    /// Also [`GovernorError::NotInTime`], which says when to come back.
+    pub async fn permit_within(&self, request: Request, patience: Duration) -> Result<Permit, GovernorError> {
+        let pools = request.class.pools();
+        match tokio::time::timeout(patience, self.permit(request)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(GovernorError::NotInTime { next_free_in: self.next_free_in(pools) }),
+        }
+    }
+
+    /// How long until a request that draws on all of `pools` could pass.
+    fn next_free_in(&self, pools: &[Pool]) -> Option<Duration> {
+        let meter = self.meter();
+        let pause = match meter.breaker {
+            BreakerMeter::Closed => Some(Duration::ZERO),
+            BreakerMeter::Open { retry_in } => Some(retry_in),
+            BreakerMeter::HalfOpen => None,
+        };
+        let waits =
+            meter.pools.iter().filter(|pool| pools.contains(&pool.pool)).map(|pool| pool.next_free_in);
+        // One that is not known makes the whole unknown.
+        waits.chain([pause]).try_fold(Duration::ZERO, |longest, wait| Some(longest.max(wait?)))
     }
 
     /// Stops all requests at once: those that wait fail, those under way end as they will. Tells whether this stopped it.

@@ -1,6 +1,6 @@
 /** Calls operations of the daemon over HTTP. The address is always the page's own origin (S-17). */
 import type { ErrorBody } from "../protocol";
-import type { OperationName, Operations, ValueOperationName } from "./operations";
+import type { OperationName, Request, Response as Answer, ValueOperationName } from "./operations";
 import { Cell } from "../cell";
 import { ApiError } from "./error";
 import { forgetToken, tabToken } from "./session";
@@ -41,11 +41,11 @@ function measure(milliseconds: number): void {
 
 export async function call<Name extends OperationName>(
   operation: Name,
-  request: Operations[Name][0],
+  request: Request<Name>,
   signal?: AbortSignal,
-): Promise<Operations[Name][1]> {
+): Promise<Answer<Name>> {
   const text = await callText(operation, JSON.stringify(request), signal);
-  return JSON.parse(text) as Operations[Name][1];
+  return JSON.parse(text) as Answer<Name>;
 }
 
 /** As `call`, with the bodies as text, so that values pass through unread. */

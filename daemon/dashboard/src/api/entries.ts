@@ -92,7 +92,7 @@ function requestMembers(address: Address, { userIds, expectedRevision }: WriteOp
 }
 
 /** The text of an object with further members whose values are JSON text already. */
-function joinRaw(members: object, raw: Readonly<Record<string, string | undefined>>): string {
+export function joinRaw(members: object, raw: Readonly<Record<string, string | undefined>>): string {
   const texts = Object.entries(raw).flatMap(([name, text]) =>
     text === undefined ? [] : [`${JSON.stringify(name)}:${text}`],
   );

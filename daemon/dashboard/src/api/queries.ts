@@ -1,6 +1,6 @@
 /** What views read, cached by address, and kept current by the daemon's events. */
 import { type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import type { Connection, DatastoreKind } from "../protocol";
+import type { Budget, Connection, DatastoreKind } from "../protocol";
 import { call } from "./client";
 import { ReadingStopped } from "./error";
 import { type Address, addressText, placeText, readEntry, readRevision } from "./entries";
@@ -9,10 +9,14 @@ import { onEvent, onResync } from "./socket";
 const LISTED = 256;
 /** Many events in a row cause one reading. */
 const REFRESH_PAUSE_MS = 100;
+/** What left the sliding minute, and what waits, is looked at again this often while there is any. */
+const BUDGET_REFRESH_MS = 2_000;
 
 export const queryNames = {
   status: () => ["status"] as const,
   connections: () => ["connections"] as const,
+  vault: () => ["vault"] as const,
+  budgets: () => ["budgets"] as const,
   stores: (connection: string) => ["stores", connection] as const,
   entry: (address: Address) => ["entry", addressText(address)] as const,
   revisions: (address: Address) => ["revisions", addressText(address)] as const,
@@ -41,8 +45,50 @@ export function useConnection(name: string): { connection: Connection | null; kn
   return { connection: data?.find((connection) => connection.name === name) ?? null, known: data !== undefined };
 }
 
-export function useStores(connection: string, kind: DatastoreKind, prefix: string) {
+/** Puts a connection that the daemon has just told in the place of the one known. */
+export function keepConnection(client: QueryClient, changed: Connection): void {
+  client.setQueryData<Connection[]>(queryNames.connections(), (known) =>
+    known?.map((connection) => (connection.id === changed.id ? changed : connection)),
+  );
+}
+
+export function useVault() {
+  return useQuery({
+    queryKey: queryNames.vault(),
+    queryFn: ({ signal }) => call("vault.status", {}, signal),
+  });
+}
+
+/** The request budgets of all universes that connections lead to; nothing is asked while there is none. */
+export function useBudgets() {
+  const { data: connections } = useConnections();
+  return useQuery({
+    queryKey: queryNames.budgets(),
+    queryFn: async ({ signal }) => (await call("budget.status", {}, signal)).budgets,
+    enabled: connections?.some((connection) => connection.source === "cloud") ?? false,
+    refetchInterval: (query) => (query.state.data?.some(isMoving) ? BUDGET_REFRESH_MS : false),
+  });
+}
+
+/** Whether a budget changes by itself as time passes. */
+function isMoving(budget: Budget): boolean {
+  return (
+    budget.waitingPersons + budget.waitingJobs + budget.underWay > 0 ||
+    budget.breaker !== "closed" ||
+    budget.pools.some((pool) => pool.usedRequests > 0 || pool.usedBytes > 0 || pool.throttledForSeconds != null)
+  );
+}
+
+/** The budget that requests of this connection count in, with the time at which the daemon told it; null for local ones. */
+export function useBudget(connection: Connection | null): { budget: Budget; toldAt: number } | null {
+  const { data, dataUpdatedAt } = useBudgets();
+  const budget = connection && data?.find((candidate) => candidate.connections.includes(connection.id));
+  return budget ? { budget, toldAt: dataUpdatedAt } : null;
+}
+
+export function useStores(connection: string, kind: DatastoreKind, prefix: string, enabled = true) {
   return useInfiniteQuery({
+    enabled,
     queryKey: [...queryNames.stores(connection), kind, prefix],
     queryFn: ({ pageParam, signal }) =>
       call(
@@ -52,6 +98,29 @@ export function useStores(connection: string, kind: DatastoreKind, prefix: strin
       ),
     initialPageParam: "",
     getNextPageParam: (page) => page.nextCursor ?? null,
+  });
+}
+
+/** Data stores with those that were deleted and can still be restored. */
+export function useDeletedStores(connection: string, prefix: string, enabled: boolean) {
+  return useInfiniteQuery({
+    queryKey: [...queryNames.stores(connection), "deleted", prefix],
+    queryFn: ({ pageParam, signal }) =>
+      call(
+        "datastores.list",
+        {
+          connection,
+          kind: "standard",
+          deleted: true,
+          limit: LISTED,
+          ...(prefix ? { prefix } : {}),
+          ...(pageParam ? { cursor: pageParam } : {}),
+        },
+        signal,
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.nextCursor ?? null,
+    enabled,
   });
 }
 
@@ -127,7 +196,10 @@ export function followEvents(client: QueryClient): void {
       }
     }, REFRESH_PAUSE_MS);
   };
-  onEvent("connections.changed", () => refresh(queryNames.connections()));
+  onEvent("connections.changed", () =>
+    refresh(queryNames.connections(), queryNames.vault(), queryNames.budgets(), queryNames.status()),
+  );
+  onEvent("budget.changed", () => refresh(queryNames.budgets()));
   onEvent("datastores.changed", () => refresh(["stores"]));
   onEvent("pairings.changed", () => refresh(queryNames.studio(), queryNames.tokens(), queryNames.status()));
   onEvent("entries.changed", (event) => {

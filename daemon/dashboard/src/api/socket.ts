@@ -5,28 +5,9 @@
  * were lost, `onResync` listeners read again what is on screen.
  */
 import { Cell } from "../cell";
-import {
-  type ConnectionsChanged,
-  type DatastoresChanged,
-  type EntriesChanged,
-  type Heartbeat,
-  OLDEST_PROTOCOL_VERSION,
-  type PairingsChanged,
-  PROTOCOL_VERSION,
-  type ResyncRequired,
-  type Welcome,
-} from "../protocol";
+import { type Events, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, type Welcome } from "../protocol";
 import { onUnreachable } from "./client";
 import { forgetToken, tabToken } from "./session";
-
-export interface Events {
-  "entries.changed": EntriesChanged;
-  "datastores.changed": DatastoresChanged;
-  "connections.changed": ConnectionsChanged;
-  "pairings.changed": PairingsChanged;
-  resyncRequired: ResyncRequired;
-  heartbeat: Heartbeat;
-}
 
 export type Link =
   | { readonly state: "connecting" }

@@ -5,7 +5,7 @@ import { Icon, type IconName } from "./Icon";
 interface ButtonProps {
   readonly id: string;
   readonly children?: ReactNode;
-  readonly onPress: () => void;
+  readonly onPress?: () => void;
   readonly kind?: "normal" | "primary" | "danger" | "quiet";
   readonly icon?: IconName;
   /** Why the button is off; it is on without. */
@@ -17,6 +17,10 @@ interface ButtonProps {
   readonly expanded?: boolean;
   readonly hasPopup?: "menu" | "dialog";
   readonly autoFocus?: boolean;
+  /** Part of a list that has one tab stop: the list's own keys do the same. */
+  readonly inComposite?: boolean;
+  /** Sends the form it stands in instead of calling `onPress`. */
+  readonly submits?: boolean;
 }
 
 export function Button(props: ButtonProps) {
@@ -36,7 +40,7 @@ export function Button(props: ButtonProps) {
   const hint = [offReason ?? label, shortcut && `(${shortcut})`].filter(Boolean).join(" ");
   return (
     <button
-      type="button"
+      type={props.submits ? "submit" : "button"}
       id={id}
       className={`button button-${kind}${children ? "" : " button-icon"}`}
       aria-disabled={offReason ? true : undefined}
@@ -45,10 +49,16 @@ export function Button(props: ButtonProps) {
       aria-expanded={expanded}
       aria-haspopup={hasPopup}
       title={hint || undefined}
+      tabIndex={props.inComposite ? -1 : undefined}
       data-autofocus={props.autoFocus ? "" : undefined}
-      onClick={() => {
-        if (!offReason) {
-          onPress();
+      onClick={(event) => {
+        if (props.inComposite) {
+          event.stopPropagation();
+        }
+        if (offReason) {
+          event.preventDefault();
+        } else if (!props.submits) {
+          onPress?.();
         }
       }}
     >

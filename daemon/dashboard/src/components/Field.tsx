@@ -39,14 +39,18 @@ interface TextFieldProps {
   readonly placeholder?: string;
   readonly code?: boolean;
   readonly autoFocus?: boolean;
+  /** For secrets: what is typed is neither shown nor kept by the browser. */
+  readonly secret?: boolean;
 }
 
-export function TextField({ id, label, value, onChange, hint, error, placeholder, code, autoFocus }: TextFieldProps) {
+export function TextField(props: TextFieldProps) {
+  const { id, label, value, onChange, hint, error, placeholder, code, autoFocus, secret } = props;
   return (
     <Field id={id} label={label} {...(hint === undefined ? {} : { hint })} {...(error ? { error } : {})}>
       {(attributes) => (
         <input
           {...attributes}
+          type={secret ? "password" : "text"}
           className={code ? "input code" : "input"}
           value={value}
           placeholder={placeholder}

@@ -9,6 +9,8 @@ export interface MenuItem {
   readonly icon?: IconName;
   readonly checked?: boolean;
   readonly danger?: boolean;
+  /** Why the item is off; it stays in the menu and says so. */
+  readonly offReason?: string | null;
 }
 
 interface MenuProps {
@@ -86,16 +88,23 @@ export function Menu({ id, label, children, items, align = "start" }: MenuProps)
               className={item.danger ? "menu-item menu-danger" : "menu-item"}
               role={item.checked === undefined ? "menuitem" : "menuitemradio"}
               aria-checked={item.checked}
+              aria-disabled={item.offReason ? true : undefined}
+              title={item.offReason ?? undefined}
               tabIndex={-1}
               onClick={() => {
-                close();
-                item.run();
+                if (!item.offReason) {
+                  close();
+                  item.run();
+                }
               }}
             >
               <span className="menu-mark">
                 {item.checked ? <Icon name="check" /> : item.icon ? <Icon name={item.icon} /> : null}
               </span>
-              {item.text}
+              <span className="menu-text">
+                {item.text}
+                {item.offReason && <span className="menu-reason">{item.offReason}</span>}
+              </span>
             </button>
           ))}
         </div>

@@ -1,7 +1,8 @@
 /** What a view shows instead of content: nothing there, an error, or the shape of what is being read. */
 import { type ReactNode, useEffect, useState } from "react";
 import { ApiError, ReadingStopped } from "../api/error";
-import { type ErrorContext, errorText } from "../text/errors";
+import { RetryWait } from "../budget/RetryWait";
+import { type ErrorContext, type ErrorText, errorText } from "../text/errors";
 import { t } from "../text/message";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
@@ -31,16 +32,20 @@ interface FailureProps {
   readonly id: string;
   readonly error: unknown;
   readonly context?: ErrorContext;
+  /** What the view says instead, where it knows better what the code means here. */
+  readonly text?: ErrorText | null;
   readonly onRetry?: () => void;
   readonly action?: ReactNode;
+  /** Also offers the daemon's own words, where they can tell more than its code does. */
+  readonly withDetails?: boolean;
 }
 
 /** Sentence, code and request id, and a safe retry. */
-export function Failure({ id, error, context, onRetry, action }: FailureProps) {
+export function Failure({ id, error, context, onRetry, action, withDetails, text }: FailureProps) {
   if (error instanceof ReadingStopped) {
     return <Stopped id={id} onRetry={onRetry} />;
   }
-  const { title, body } = errorText(error, context);
+  const { title, body } = text ?? errorText(error, context);
   const code = error instanceof ApiError ? error.code : "GEN011";
   const requestId = error instanceof ApiError ? error.requestId : null;
   return (
@@ -48,6 +53,13 @@ export function Failure({ id, error, context, onRetry, action }: FailureProps) {
       <Icon name="triangle" size={20} />
       <p className="panel-note-title">{title}</p>
       {body && <p>{body}</p>}
+      {code === "DS003" && context?.connection && <RetryWait connection={context.connection} />}
+      {withDetails && error instanceof ApiError && (
+        <details id={`${id}-details`} className="panel-note-details">
+          <summary>{t("error.details")}</summary>
+          <p>{error.message}</p>
+        </details>
+      )}
       <p className="panel-note-code">
         {code}
         {requestId && ` · ${t("error.request", { id: requestId })}`}

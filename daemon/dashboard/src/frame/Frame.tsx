@@ -1,7 +1,11 @@
 /** What every view shares: header band, rail, status bar, the state of the link, the palette and the shortcuts. */
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useConnections } from "../api/queries";
+import { BudgetBand } from "../budget/BudgetBand";
+import { useCell } from "../cell";
 import { Toasts } from "../components/Toasts";
+import { unlockAsked } from "../connections/unlocking";
+import { UnlockDialog } from "../connections/UnlockDialog";
 import type { Connection } from "../protocol";
 import { navigate, useRoute } from "../routing/navigation";
 import type { Route } from "../routing/route";
@@ -50,6 +54,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       shortcut: "g x",
       run: () => navigate({ view: "security", section: "tokens" }),
     },
+    { id: "connect", title: t("home.addUniverse"), run: () => navigate({ view: "welcome" }) },
     { id: "go-settings", title: t("command.goSettings"), shortcut: "g ,", run: () => navigate({ view: "settings" }) },
     { id: "next-region", title: t("command.nextRegion"), shortcut: "F6", run: () => moveRegion(1) },
     { id: "previous-region", title: t("command.previousRegion"), shortcut: "Shift+F6", run: () => moveRegion(-1) },
@@ -70,7 +75,10 @@ export function Frame({ children }: { readonly children: ReactNode }) {
         {t("frame.skip")}
       </a>
       <HeaderBand connection={connection} connections={connections ?? []} onJump={() => setOpened("palette")} />
-      <LinkBand />
+      <div className="frame-bands">
+        <LinkBand />
+        <BudgetBand connection={connection} />
+      </div>
       <div className="frame-body">
         <Rail route={route} connection={connection} />
         <main id="content" className="frame-content" tabIndex={-1}>
@@ -80,9 +88,17 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       <StatusBar connection={connection} />
       {opened === "palette" && <Palette route={route} connection={connection} onClose={() => setOpened(null)} />}
       {opened === "shortcuts" && <Shortcuts onClose={() => setOpened(null)} />}
+      <Unlocking connections={connections ?? []} />
       <Toasts />
     </div>
   );
+}
+
+/** The question for reason and time, whoever asked for the unlock. */
+function Unlocking({ connections }: { readonly connections: readonly Connection[] }) {
+  const id = useCell(unlockAsked);
+  const connection = connections.find((candidate) => candidate.id === id);
+  return connection ? <UnlockDialog connection={connection} onClose={() => unlockAsked.set(null)} /> : null;
 }
 
 /** After a change of page the focus is on its heading, so that it is read out and Tab goes on from there. */

@@ -3,6 +3,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
 import { queryNames, useStatus } from "../api/queries";
 import { endEverywhere, forgetToken } from "../api/session";
+import { StopButton } from "../budget/StopButton";
+import { ColourDot } from "../components/ColourDot";
 import { EnvironmentChip, EnvironmentMark } from "../components/EnvironmentChip";
 import { Icon } from "../components/Icon";
 import { Menu } from "../components/Menu";
@@ -10,6 +12,7 @@ import { SafeText } from "../components/SafeText";
 import type { Connection } from "../protocol";
 import { navigate } from "../routing/navigation";
 import { t } from "../text/message";
+import { ModeMark } from "./ModeMark";
 
 interface HeaderBandProps {
   readonly connection: Connection | null;
@@ -42,17 +45,27 @@ export function HeaderBand({ connection, connections, onJump }: HeaderBandProps)
           <Menu
             id="header-connection"
             label={t("header.switch")}
-            items={connections.map((choice) => ({
-              id: `header-connection-${choice.id}`,
-              text: (
-                <>
-                  <SafeText text={choice.name} /> <EnvironmentMark environment={choice.environment} />
-                </>
-              ),
-              checked: choice.id === connection.id,
-              run: () => void select(choice),
-            }))}
+            items={[
+              ...connections.map((choice) => ({
+                id: `header-connection-${choice.id}`,
+                text: (
+                  <span className="header-choice">
+                    <ColourDot colour={choice.colour} />
+                    <SafeText text={choice.name} /> <EnvironmentMark environment={choice.environment} />
+                  </span>
+                ),
+                checked: choice.id === connection.id,
+                run: () => void select(choice),
+              })),
+              {
+                id: "header-add-connection",
+                text: t("home.addUniverse"),
+                icon: "plus" as const,
+                run: () => navigate({ view: "welcome" }),
+              },
+            ]}
           >
+            <ColourDot colour={connection.colour} />
             <strong className="header-connection-name">
               <SafeText text={connection.name} />
             </strong>
@@ -62,11 +75,7 @@ export function HeaderBand({ connection, connections, onJump }: HeaderBandProps)
               {t("mark.sample")}
             </span>
           )}
-          {connection.readOnly && (
-            <span id="header-read-only" className="mark">
-              <Icon name="lock" size={12} /> {t("mark.readOnly")}
-            </span>
-          )}
+          <ModeMark connection={connection} />
         </>
       )}
       <button type="button" id="header-jump" className="jump" onClick={onJump} aria-haspopup="dialog">
@@ -75,6 +84,7 @@ export function HeaderBand({ connection, connections, onJump }: HeaderBandProps)
         <kbd>Ctrl+K</kbd>
       </button>
       <div className="header-end">
+        <StopButton connections={connections} />
         <Menu
           id="header-person"
           label={t("header.person")}

@@ -1,11 +1,17 @@
-/** Jump to a data store or a key, or run a command (Ctrl+K). `>` commands, `#` data stores, `/` keys, `?` shortcuts. */
+/**
+ * Jump to a data store, a key or a player's keys, or run a command (Ctrl+K). `>` commands, `@` players, `#` data stores, `/` keys,
+ * `?` shortcuts.
+ */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { call } from "../api/client";
 import { useStores } from "../api/queries";
 import { useCell } from "../cell";
+import { keyPrefixes, playerTyped } from "../connections/playerNames";
+import { type Player, playersNote, usePlayers } from "../connections/players";
 import { Icon, type IconName } from "../components/Icon";
 import { SafeText } from "../components/SafeText";
+import { useSettled } from "../components/settled";
 import type { Connection } from "../protocol";
 import { navigate } from "../routing/navigation";
 import type { Route } from "../routing/route";
@@ -13,6 +19,7 @@ import { t } from "../text/message";
 import { requestFocus } from "./focus";
 import { type Command, commands } from "./commands";
 
+const NOBODY: readonly Player[] = [];
 const KEYS_SHOWN = 20;
 const STORES_SHOWN = 8;
 
@@ -36,7 +43,10 @@ interface PaletteProps {
 export function Palette({ route, connection, onClose }: PaletteProps) {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
-  const choices = useChoices(query, route, connection);
+  const asked = playerTyped(useSettled(query));
+  const players = usePlayers(connection?.name ?? "", asked);
+  const choices = useChoices(query, route, connection, asked === null ? NOBODY : (players.data ?? NOBODY));
+  const note = query.startsWith("@") ? playersNote(asked, players) : null;
   const listId = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   const before = useRef<Element | null>(document.activeElement);
@@ -116,7 +126,7 @@ export function Palette({ route, connection, onClose }: PaletteProps) {
             onRun={() => run(choice)}
           />
         ))}
-        {choices.length === 0 && <p className="palette-empty">{t("palette.nothing")}</p>}
+        {choices.length === 0 && <p className="palette-empty">{note ?? t("palette.nothing")}</p>}
       </div>
       <p className="palette-hint">{t("palette.hint")}</p>
     </dialog>
@@ -167,23 +177,27 @@ function PaletteRow({ choice, heading, chosen, onRun }: PaletteRowProps) {
   );
 }
 
-function useChoices(query: string, route: Route, connection: Connection | null): readonly Choice[] {
+function useChoices(
+  query: string,
+  route: Route,
+  connection: Connection | null,
+  players: readonly Player[],
+): readonly Choice[] {
   const offered = useCell(commands);
-  const mark = [">", "#", "/", "?"].find((prefix) => query.startsWith(prefix)) ?? "";
+  const mark = [">", "@", "#", "/", "?"].find((prefix) => query.startsWith(prefix)) ?? "";
   const text = query.slice(mark.length).trim();
   const name = connection?.name ?? "";
   const standard = useStores(name, "standard", "");
   const ordered = useStores(name, "ordered", "");
   const store = route.view === "standard" ? route.store : null;
+  // Each listing of a universe costs a request, so there it waits until typing rests.
+  const settled = useSettled(text);
+  const prefix = connection?.source === "cloud" ? settled : text;
   const keys = useQuery({
-    queryKey: ["palette-keys", name, store, text],
+    queryKey: ["palette-keys", name, store, prefix],
     queryFn: ({ signal }) =>
-      call(
-        "keys.list",
-        { connection: name, store: store ?? "", prefix: text, allScopes: true, limit: KEYS_SHOWN },
-        signal,
-      ),
-    enabled: store !== null && text !== "" && (mark === "" || mark === "/"),
+      call("keys.list", { connection: name, store: store ?? "", prefix, allScopes: true, limit: KEYS_SHOWN }, signal),
+    enabled: store !== null && prefix !== "" && (mark === "" || mark === "/"),
     placeholderData: keepPreviousData,
     gcTime: 10_000,
     staleTime: 2_000,
@@ -225,6 +239,22 @@ function useChoices(query: string, route: Route, connection: Connection | null):
         },
       }),
     );
+    const playerChoices = players.flatMap((player) =>
+      keyPrefixes(player).map(
+        (prefix): Choice => ({
+          id: `player-${prefix}`,
+          group: t("palette.players"),
+          icon: "person",
+          text: prefix,
+          detail: `${player.displayName || player.name} @${player.name}`,
+          offReason: store === null ? t("palette.openStore") : null,
+          run: () => {
+            requestFocus("keys");
+            navigate({ view: "standard", connection: name, store: store ?? "", prefix });
+          },
+        }),
+      ),
+    );
     const commandChoices = offered
       .filter((command) => matches(command.title) && command.id !== "palette")
       .filter((command) => mark !== "?" || command.shortcut)
@@ -235,12 +265,14 @@ function useChoices(query: string, route: Route, connection: Connection | null):
         return commandChoices;
       case "#":
         return storeChoices;
+      case "@":
+        return playerChoices;
       case "/":
         return keyChoices;
       default:
         return [...keyChoices, ...storeChoices, ...commandChoices];
     }
-  }, [offered, mark, text, name, store, standard, ordered, keys.data]);
+  }, [offered, mark, text, name, store, standard, ordered, keys.data, players]);
 }
 
 function commandChoice(command: Command): Choice {

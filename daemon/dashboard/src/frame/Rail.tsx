@@ -13,7 +13,8 @@ interface Entry {
 }
 
 export function Rail({ route, connection }: { readonly route: Route; readonly connection: Connection | null }) {
-  const inExplorer = route.view === "stores" || route.view === "standard" || route.view === "ordered";
+  const inExplorer =
+    route.view === "stores" || route.view === "standard" || route.view === "ordered" || route.view === "memory";
   const work: Entry[] = [
     { id: "rail-home", icon: "home", text: t("view.home"), route: { view: "home" }, current: route.view === "home" },
     ...(connection

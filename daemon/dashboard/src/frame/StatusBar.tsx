@@ -1,7 +1,8 @@
-/** The bottom line: the link, Studios, drafts, how fast the daemon answers, its version, and who is signed in. */
+/** The bottom line: the link, Studios, drafts, the request budget, how fast the daemon answers, its version, and who is signed in. */
 import { useStatus } from "../api/queries";
 import { latency } from "../api/client";
 import { link } from "../api/socket";
+import { BudgetMeter } from "../budget/BudgetMeter";
 import { useCell } from "../cell";
 import { Icon } from "../components/Icon";
 import type { Connection } from "../protocol";
@@ -28,6 +29,7 @@ export function StatusBar({ connection }: { readonly connection: Connection | nu
           {status.studioCount === 0 ? t("status.noStudio") : t("status.studios", { count: status.studioCount })}
         </span>
       )}
+      <BudgetMeter connection={connection} />
       {slowest !== null && (
         <span id="status-latency" className="status-item" title={t("status.latencyHint")}>
           {t("status.latency", { milliseconds: slowest })}

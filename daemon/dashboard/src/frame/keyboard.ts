@@ -17,8 +17,16 @@ function isTextField(target: EventTarget | null): boolean {
 function keyName(event: KeyboardEvent): string {
   const modifiers = [(event.ctrlKey || event.metaKey) && "Ctrl", event.altKey && "Alt"].filter(Boolean);
   const shifted = event.shiftKey && (event.key.length > 1 || modifiers.length > 0);
-  const key = event.key.length === 1 && modifiers.length > 0 ? event.key.toUpperCase() : event.key;
+  const key = modifiers.length > 0 ? keyWithModifiers(event) : event.key;
   return [...modifiers, shifted && "Shift", key].filter(Boolean).join("+");
+}
+
+/** The key that a shortcut names: with Shift, layouts give the full stop different characters. */
+function keyWithModifiers(event: KeyboardEvent): string {
+  if (event.code === "Period") {
+    return ".";
+  }
+  return event.key.length === 1 ? event.key.toUpperCase() : event.key;
 }
 
 function find(shortcut: string): Command | undefined {

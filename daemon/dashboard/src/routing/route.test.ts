@@ -8,12 +8,14 @@ const ROUTES: readonly Route[] = [
   { view: "security", section: "tokens" },
   { view: "security", section: "approvals" },
   { view: "settings" },
+  { view: "welcome" },
   { view: "signIn", code: "abc-_1" },
   ...AWKWARD.flatMap((name): Route[] => [
     { view: "stores", connection: name, filter: name },
     { view: "standard", connection: "Sandbox", store: name },
     { view: "standard", connection: "Sandbox", store: name, scope: name, prefix: name },
     { view: "ordered", connection: "Sandbox", store: name, scope: name, sort: "ascending" },
+    { view: "memory", connection: "Sandbox", store: name },
     {
       view: "standard",
       connection: "Sandbox",

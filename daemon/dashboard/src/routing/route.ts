@@ -41,12 +41,16 @@ export type Route =
       readonly scope?: string;
       readonly sort?: "ascending";
     }
+  /** A sorted map of memory stores. */
+  | { readonly view: "memory"; readonly connection: string; readonly store: string }
   | { readonly view: "security"; readonly section: SecuritySection }
   | { readonly view: "settings" }
+  /** Connecting a universe. */
+  | { readonly view: "welcome" }
   | { readonly view: "unknown"; readonly fragment: string };
 
 /** First words that cannot be a connection's name. */
-const RESERVED = new Set([
+export const RESERVED: ReadonlySet<string> = new Set([
   "sign-in",
   "welcome",
   "connections",
@@ -84,6 +88,8 @@ export function parseRoute(fragment: string): Route {
       return { view: "security", section: rest[0] === "approvals" ? "approvals" : "tokens" };
     case "settings":
       return { view: "settings" };
+    case "welcome":
+      return { view: "welcome" };
     default:
       return RESERVED.has(first) ? unknown : (parseConnectionRoute(first, rest, query) ?? unknown);
   }
@@ -100,6 +106,9 @@ function parseConnectionRoute(connection: string, segments: readonly string[], q
   if (kind === "ord" && scope === undefined) {
     const sort = query.get("sort") === "ascending" ? { sort: "ascending" as const } : {};
     return { view: "ordered", connection, store, ...optional("scope", query.get("scope")), ...sort };
+  }
+  if (kind === "mem" && scope === undefined) {
+    return { view: "memory", connection, store };
   }
   if (kind !== "std" || (scope !== undefined && key === undefined)) {
     return null;
@@ -149,12 +158,16 @@ export function formatRoute(route: Route): string {
       return `#/${encodeURIComponent(route.connection)}/stores${query({ filter: route.filter })}`;
     case "ordered":
       return `#/${segments(route.connection, "ord", route.store)}${query({ scope: route.scope, sort: route.sort })}`;
+    case "memory":
+      return `#/${segments(route.connection, "mem", route.store)}`;
     case "standard":
       return formatStandard(route);
     case "security":
       return `#/security/${route.section}`;
     case "settings":
       return "#/settings/appearance";
+    case "welcome":
+      return "#/welcome";
     case "unknown":
       return route.fragment;
   }

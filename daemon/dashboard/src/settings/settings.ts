@@ -18,7 +18,7 @@ const DEFAULTS: Settings = {
   theme: "dark",
   density: "compact",
   letterShortcuts: true,
-  storesWidth: 220,
+  storesWidth: 280,
   keysWidth: 320,
 };
 

@@ -7,6 +7,8 @@ export interface ErrorContext {
   readonly store?: string;
   readonly scope?: string;
   readonly key?: string;
+  /** The connection's name. */
+  readonly connection?: string;
 }
 
 export interface ErrorText {

@@ -2,7 +2,7 @@
 
 use protocol::operations::connections::{ConnectionsListRequest, ConnectionsListResponse};
 
-use crate::commands::connections::select::describe;
+use crate::commands::connections::describe::describe_with;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 
@@ -12,14 +12,10 @@ pub(crate) async fn run(
 ) -> Result<ConnectionsListResponse, CommandError> {
     let registry = context.state.universes();
     let selected = registry.selected(&context.caller.id).await?.map(|connection| connection.id);
-    let connections = registry.list().await?;
-    Ok(ConnectionsListResponse {
-        connections: connections
-            .into_iter()
-            .map(|connection| {
-                let is_selected = selected.as_deref() == Some(&connection.id);
-                describe(connection, is_selected)
-            })
-            .collect(),
-    })
+    let mut connections = Vec::new();
+    for connection in registry.list().await? {
+        let is_selected = selected.as_deref() == Some(&connection.id);
+        connections.push(describe_with(&context, connection, is_selected).await);
+    }
+    Ok(ConnectionsListResponse { connections })
 }

@@ -1,6 +1,8 @@
 //! `datastores.list`: one page of data stores.
 
-use protocol::operations::datastores::{Datastore, DatastoresListRequest, DatastoresListResponse};
+use protocol::operations::datastores::{
+    Datastore, DatastoreState, DatastoresListRequest, DatastoresListResponse,
+};
 
 use crate::commands::context::Context;
 use crate::commands::convert;
@@ -14,6 +16,7 @@ pub(crate) async fn run(
     let query = StoreQuery {
         kind: request.kind.map(convert::domain_store_kind),
         prefix: request.prefix.unwrap_or_default(),
+        deleted: request.deleted,
         cursor: request.cursor,
         limit: convert::page_limit(request.limit)?,
     };
@@ -36,5 +39,7 @@ fn describe(store: &StoreSummary) -> Datastore {
         last_modified: store.last_modified.map(convert::time),
         created_at: store.created_at.map(convert::time),
         schema: None,
+        state: if store.is_deleted { DatastoreState::Deleted } else { DatastoreState::Active },
+        expires_at: store.expires_at.map(convert::time),
     }
 }

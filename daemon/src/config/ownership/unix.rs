@@ -34,6 +34,12 @@ pub(in crate::config) fn open_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).custom_flags(no_follow).open(path)
 }
 
+pub(in crate::config) fn open_file_to_read(path: &Path) -> io::Result<File> {
+    // A pipe in the file's place must not keep us waiting for a writer.
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
+}
+
 pub(in crate::config) fn check_file(path: &Path, file: &File) -> Result<(), ConfigError> {
     let metadata = file.metadata().map_err(ConfigError::io("examine", path))?;
     check_owner(path, &metadata)?;

@@ -56,8 +56,16 @@ pub(in crate::config) fn create_file(path: &Path) -> io::Result<File> {
 }
 
 pub(in crate::config) fn open_file(path: &Path) -> io::Result<File> {
-    let file =
-        OpenOptions::new().read(true).write(true).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT).open(path)?;
+    open(path, true)
+}
+
+pub(in crate::config) fn open_file_to_read(path: &Path) -> io::Result<File> {
+    open(path, false)
+}
+
+fn open(path: &Path, to_write: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let file = options.read(true).write(to_write).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT).open(path)?;
     if file.metadata()?.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0 {
         return Err(io::Error::other("it is a link; put the file itself there"));
     }

@@ -75,6 +75,8 @@ pub(super) fn store_summary(store: &CloudStore) -> Result<StoreSummary, Universe
         key_count: None,
         last_modified: None,
         created_at: store.created_at,
+        is_deleted: store.is_deleted,
+        expires_at: store.expires_at,
     })
 }
 

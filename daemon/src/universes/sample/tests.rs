@@ -102,6 +102,16 @@ async fn removing_the_sample_leaves_what_people_made() {
     assert_eq!(remove(&store, NOW).await.unwrap(), 0, "a second time removes nothing");
 }
 
+#[tokio::test]
+async fn a_deleted_store_of_the_sample_does_not_stand_in_the_way() {
+    let (_directory, store) = filled().await;
+    let name = || store_name("PlayerData");
+    let described = store.describe_store(StoreKind::Standard, name()).await.unwrap().unwrap();
+    store.delete_store(name(), NOW).await.unwrap();
+    assert_eq!(remove(&store, NOW).await.unwrap(), 2_000 - described.entry_count);
+    assert!(stores(&store).await.is_empty());
+}
+
 #[test]
 fn generated_keys_do_not_depend_on_the_time() {
     let ids = |now| -> Vec<EntryId> {

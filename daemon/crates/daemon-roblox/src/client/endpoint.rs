@@ -58,6 +58,11 @@ impl Endpoint {
         self.url.authority()
     }
 
+    /// The endpoint as it is written, without a slash at its end; equal endpoints are written alike.
+    pub fn as_str(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+
     /// Whether this is an emulator on this machine rather than Roblox.
     pub fn is_plain(&self) -> bool {
         self.url.scheme() == "http"
@@ -67,7 +72,7 @@ impl Endpoint {
     pub(super) fn url(&self, target: &Target) -> Option<Url> {
         let url = self.url.join(&target.0).ok()?;
         // What URL rules fold away, such as `..`, would address something else.
-        let is_kept = url.as_str().strip_prefix(self.url.as_str().trim_end_matches('/')) == Some(&target.0);
+        let is_kept = url.as_str().strip_prefix(self.as_str()) == Some(&target.0);
         is_kept.then_some(url)
     }
 }
@@ -172,6 +177,18 @@ mod tests {
             ("https://apis.roblox.com/#a", EndpointError::MoreThanAHost),
         ] {
             assert_eq!(Endpoint::parse(bad), Err(error), "{bad}");
+        }
+    }
+
+    #[test]
+    fn endpoints_are_written_in_one_way() {
+        for (text, written) in [
+            (ROBLOX, ROBLOX),
+            (" HTTPS://apis.ROBLOX.com:443/ ", ROBLOX),
+            ("http://127.0.0.1:80", "http://127.0.0.1"),
+            ("http://localhost:8080/", "http://localhost:8080"),
+        ] {
+            assert_eq!(Endpoint::parse(text).unwrap().as_str(), written);
         }
     }
 

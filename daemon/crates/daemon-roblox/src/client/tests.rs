@@ -30,7 +30,8 @@ fn governor() -> Governor {
 
 /// Reads are tried once, unless a test is about that: between attempts real time passes.
 fn settings(total_timeout: Duration, read_attempts: u32) -> SendSettings {
-    SendSettings { connect_timeout: Duration::from_secs(5), total_timeout, read_attempts }
+    let connect_timeout = Duration::from_secs(5);
+    SendSettings { connect_timeout, total_timeout, read_attempts, ..SendSettings::default() }
 }
 
 fn cloud(base: &str) -> OpenCloud {

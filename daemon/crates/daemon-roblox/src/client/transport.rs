@@ -38,16 +38,22 @@ pub struct SendSettings {
     pub connect_timeout: Duration,
     /// Until the whole reply is there.
     pub total_timeout: Duration,
+    /// How long a person's request waits for its turn in the budget; a job's waits as long as it takes.
+    pub person_patience: Duration,
     /// How often a read is tried before its failure is reported, at least once.
     pub read_attempts: u32,
 }
 
 impl Default for SendSettings {
-    /// Ten seconds to connect, a minute for all, four attempts.
+    /// Ten seconds to connect, a minute for all, 25 seconds for a turn, four attempts.
+    ///
+    /// The turn comes before the 30 seconds that a request on a socket of ours has, so that a budget that is used up is told
+    /// as such.
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_mins(1),
+            person_patience: Duration::from_secs(25),
             read_attempts: 4,
         }
     }
@@ -145,6 +151,7 @@ pub(super) struct Transport {
     key: Option<ApiKey>,
     governor: Governor,
     read_attempts: u32,
+    person_patience: Duration,
     /// Answers everything, so that nothing is sent.
     #[cfg(test)]
     canned: Option<Arc<CannedReply>>,
@@ -182,12 +189,14 @@ impl Transport {
             host: endpoint.authority().to_owned(),
             reason: NotSent::Request(chain(&error)),
         })?;
+        let SendSettings { read_attempts, person_patience, .. } = settings;
         Ok(Self {
             http,
             endpoint,
             key,
             governor,
-            read_attempts: settings.read_attempts,
+            read_attempts,
+            person_patience,
             #[cfg(test)]
             canned: None,
         })
@@ -222,7 +231,10 @@ impl Transport {
             return Err(self.not_sent(NotSent::Request("its path cannot be addressed".to_owned())));
         };
         let asked = Request { class: call.class, priority, key: call.key.clone(), cost: call.cost() };
-        let permit = self.governor.permit(asked).await?;
+        let permit = match priority {
+            Priority::Person => self.governor.permit_within(asked, self.person_patience).await?,
+            Priority::Job => self.governor.permit(asked).await?,
+        };
         match self.exchange(self.request(call, url), call.reply_limit).await {
             Ok(reply) => {
                 finish(permit, call, &reply);

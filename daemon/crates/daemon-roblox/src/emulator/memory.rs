@@ -28,7 +28,7 @@ use crate::emulator::reply::{compact, v2_time};
 use crate::emulator::v2::{invalid_page_token, page_token};
 use crate::emulator::{reply, token};
 
-mod filter;
+pub mod filter;
 
 /// The most characters of a name (\[D\] for items).
 const NAME_LIMIT: usize = 127;

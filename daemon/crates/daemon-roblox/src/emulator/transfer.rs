@@ -144,7 +144,7 @@ pub(super) async fn export(
         let slot = universes.get(id, now).await?;
         let mut after = None;
         loop {
-            let filter = StoreFilter { kind: None, prefix: String::new(), after: after.clone(), limit: PAGE };
+            let filter = StoreFilter { after: after.clone(), limit: PAGE, ..StoreFilter::default() };
             let page = slot.store.list_stores(filter).await?;
             for store in &page.items {
                 match store.kind {

@@ -325,3 +325,31 @@ async fn new_limits_count_at_once() {
     let plan = crate::governor::estimate::PlannedRequests { class: Class::Other, requests: 1_000, bytes: 0 };
     assert_eq!(governor.estimate(&[plan]).minutes(), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_person_is_told_when_to_come_back() {
+    let governor = narrow();
+    governor.permit(person(Class::StandardRead)).await.unwrap().finish(&answered());
+    let began = tokio::time::Instant::now();
+    let patience = Duration::from_secs(20);
+    let refused = governor.permit_within(person(Class::StandardRead), patience).await.map(|_| ());
+    let next_free_in = Some(Duration::from_secs(40));
+    assert_eq!(refused, Err(GovernorError::NotInTime { next_free_in }));
+    assert!(refused.unwrap_err().to_string().ends_with("nothing was sent: repeat in 41 seconds"));
+    assert_eq!(began.elapsed(), patience);
+    assert_eq!(governor.meter().waiting_persons, 0, "the place was given up");
+    let patience = Duration::from_secs(41);
+    governor.permit_within(person(Class::StandardRead), patience).await.unwrap().finish(&answered());
+    assert_eq!(began.elapsed(), Duration::from_mins(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_is_told_that_roblox_is_paused() {
+    let governor = Governor::new(Limits::default(), Share::default(), 1);
+    for _ in 0..crate::governor::breaker::BREAKER_THRESHOLD {
+        governor.permit(person(Class::Other)).await.unwrap().finish(&Report::of(Ending::Failed));
+    }
+    let refused = governor.permit_within(person(Class::Other), Duration::from_secs(1)).await.map(|_| ());
+    let next_free_in = Some(Duration::from_secs(4));
+    assert_eq!(refused, Err(GovernorError::NotInTime { next_free_in }));
+}

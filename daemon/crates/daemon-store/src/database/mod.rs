@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::database::failure::Failure;
-use crate::database::readers::ReadJob;
+use crate::database::readers::ReadQueue;
 use crate::database::schema::Schema;
 use crate::database::writer::WriteJob;
 use crate::error::StoreError;
@@ -26,7 +26,7 @@ mod file;
 mod readers;
 mod writer;
 
-/// The most write jobs, and the most read jobs, that wait for their thread.
+/// The most write jobs that wait for their thread.
 const QUEUE_LIMIT: usize = 256;
 /// The most bytes of values that wait for the writer, together.
 const QUEUED_BYTES_LIMIT: u32 = 16 << 20;
@@ -57,7 +57,7 @@ pub(crate) struct Database {
 #[derive(Debug)]
 struct Shared {
     write_jobs: mpsc::Sender<WriteMessage>,
-    read_jobs: mpsc::Sender<ReadMessage>,
+    read_jobs: Arc<ReadQueue>,
     queued_bytes: Arc<Semaphore>,
     /// One receiver per thread, readers first; each resolves when its thread has ended.
     threads: Mutex<Vec<oneshot::Receiver<()>>>,
@@ -65,11 +65,6 @@ struct Shared {
 
 enum WriteMessage {
     Run(Box<dyn WriteJob>),
-    Close,
-}
-
-enum ReadMessage {
-    Run(Box<dyn ReadJob>),
     Close,
 }
 
@@ -87,9 +82,9 @@ impl Database {
             .map(|_| file::connect_reader(&path, tuning).map_err(named))
             .collect::<Result<Vec<_>, _>>()?;
 
-        let (read_jobs, read_queue) = mpsc::channel(QUEUE_LIMIT);
+        let read_jobs = Arc::new(ReadQueue::new());
         let (write_jobs, write_queue) = mpsc::channel(QUEUE_LIMIT);
-        let mut threads = readers::spawn(reader_connections, read_queue, &path)?;
+        let mut threads = readers::spawn(reader_connections, &read_jobs, &path)?;
         let checkpoint_connection = file::connect_checkpointer(&path, tuning).map_err(named)?;
         threads.push(writer::spawn(connection, checkpoint_connection, write_queue, &path)?);
         let queued_bytes = Arc::new(Semaphore::new(QUEUED_BYTES_LIMIT as usize));
@@ -124,7 +119,7 @@ impl Database {
     {
         let (answer, answered) = oneshot::channel();
         let job = readers::pending(job, answer);
-        self.shared.read_jobs.send(ReadMessage::Run(job)).await.map_err(|_| StoreError::Closed)?;
+        self.shared.read_jobs.send(job).await?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -137,19 +132,26 @@ impl Database {
     ///
     /// Later operations answer [`StoreError::Closed`]; closing again does nothing.
     pub(crate) async fn close(&self) {
-        // Readers first: the writer can empty the log only when nobody reads from it. A send fails when the
-        // thread is gone already, which is what closing wants.
-        let _ = self.shared.read_jobs.send(ReadMessage::Close).await;
+        // Readers first: the writer can empty the log only when nobody reads from it.
+        self.shared.read_jobs.close();
         let threads =
             std::mem::take(&mut *self.shared.threads.lock().unwrap_or_else(PoisonError::into_inner));
         let mut threads = threads.into_iter().peekable();
         while let Some(thread) = threads.next() {
             if threads.peek().is_none() {
+                // This fails when the thread is gone already, which is what closing wants.
                 let _ = self.shared.write_jobs.send(WriteMessage::Close).await;
             }
             // The sender is dropped, never used: an error is the sign of the end.
             let _ = thread.await;
         }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // The writer learns it from its queue's end.
+        self.read_jobs.close();
     }
 }
 

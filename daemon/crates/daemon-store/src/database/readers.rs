@@ -1,14 +1,22 @@
 //! The threads that read, sharing one queue.
+//!
+//! **Invariant:** a job wakes one thread, the one that has been idle for the shortest time. Its cache is the warmest, and
+//! under a light load the other threads' caches stay empty.
 
+use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
 
 use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::database::failure::Failure;
-use crate::database::{ReadMessage, spawn_thread};
+use crate::database::spawn_thread;
 use crate::error::StoreError;
+
+/// The most reads that wait for a thread.
+const QUEUE_LIMIT: usize = 256;
 
 /// A read and the caller who waits for it.
 pub(super) trait ReadJob: Send {
@@ -45,38 +53,106 @@ where
     }
 }
 
+/// The reads that wait, and the threads that wait for them.
+#[derive(Debug)]
+pub(super) struct ReadQueue {
+    /// One permit for each read that may still be queued.
+    places: Arc<Semaphore>,
+    state: Mutex<QueueState>,
+}
+
+#[derive(Default)]
+struct QueueState {
+    jobs: VecDeque<(Box<dyn ReadJob>, OwnedSemaphorePermit)>,
+    /// The threads without a job, that of the last job at the end.
+    idle: Vec<Thread>,
+    is_closed: bool,
+}
+
+impl ReadQueue {
+    pub(super) fn new() -> Self {
+        Self { places: Arc::new(Semaphore::new(QUEUE_LIMIT)), state: Mutex::default() }
+    }
+
+    /// Queues a read, once there is a place for it.
+    pub(super) async fn send(&self, job: Box<dyn ReadJob>) -> Result<(), StoreError> {
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let mut state = self.lock();
+        if state.is_closed {
+            return Err(StoreError::Closed);
+        }
+        state.jobs.push_back((job, place));
+        let reader = state.idle.pop();
+        drop(state);
+        if let Some(reader) = reader {
+            reader.unpark();
+        }
+        Ok(())
+    }
+
+    /// Lets the threads end once they have done what is queued; nothing more is.
+    pub(super) fn close(&self) {
+        self.places.close();
+        let mut state = self.lock();
+        state.is_closed = true;
+        for reader in state.idle.drain(..) {
+            reader.unpark();
+        }
+    }
+
+    /// Waits for a job; none when the queue is closed and empty.
+    fn next(&self) -> Option<Box<dyn ReadJob>> {
+        let reader = thread::current();
+        loop {
+            let mut state = self.lock();
+            // A thread may also wake for no reason, and would then be here twice.
+            state.idle.retain(|idle| idle.id() != reader.id());
+            if let Some((job, _place)) = state.jobs.pop_front() {
+                return Some(job);
+            }
+            if state.is_closed {
+                return None;
+            }
+            state.idle.push(reader.clone());
+            drop(state);
+            thread::park();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for QueueState {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("QueueState")
+            .field("jobs", &self.jobs.len())
+            .field("idle", &self.idle.len())
+            .field("is_closed", &self.is_closed)
+            .finish()
+    }
+}
+
 /// Starts one thread per connection; the returned receivers resolve as the threads end.
 pub(super) fn spawn(
     connections: Vec<Connection>,
-    queue: mpsc::Receiver<ReadMessage>,
+    queue: &Arc<ReadQueue>,
     file: &Path,
 ) -> Result<Vec<oneshot::Receiver<()>>, StoreError> {
-    let queue = Arc::new(Mutex::new(queue));
     connections
         .into_iter()
         .map(|connection| {
-            let queue = Arc::clone(&queue);
+            let queue = Arc::clone(queue);
             let path = file.to_path_buf();
             spawn_thread("store-reader", file, move || {
-                while let Some(job) = next(&queue) {
+                while let Some(job) = queue.next() {
                     job.run(&connection, &path);
                 }
             })
         })
         .collect()
-}
-
-/// Waits for a job; none when the database closes.
-///
-/// The lock is held while waiting: the other readers wait for it instead of for the queue.
-fn next(queue: &Mutex<mpsc::Receiver<ReadMessage>>) -> Option<Box<dyn ReadJob>> {
-    let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-    loop {
-        match queue.blocking_recv()? {
-            ReadMessage::Run(job) => return Some(job),
-            ReadMessage::Close => queue.close(),
-        }
-    }
 }
 
 fn in_snapshot<T>(
@@ -87,4 +163,65 @@ fn in_snapshot<T>(
     let outcome = job(&transaction)?;
     transaction.finish()?;
     Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// Tells which thread ran it.
+    struct Witness(mpsc::Sender<thread::ThreadId>);
+
+    impl ReadJob for Witness {
+        fn run(self: Box<Self>, _: &Connection, _: &Path) {
+            self.0.send(thread::current().id()).unwrap();
+        }
+    }
+
+    fn readers(count: usize) -> (Arc<ReadQueue>, Vec<oneshot::Receiver<()>>) {
+        let queue = Arc::new(ReadQueue::new());
+        let connections = (0..count).map(|_| Connection::open_in_memory().unwrap()).collect();
+        let threads = spawn(connections, &queue, Path::new("test.db")).unwrap();
+        (queue, threads)
+    }
+
+    #[tokio::test]
+    async fn one_read_at_a_time_stays_with_one_thread() {
+        let (queue, threads) = readers(3);
+        let (ran, who) = mpsc::channel();
+        let mut readers = Vec::new();
+        for _ in 0..50 {
+            // All threads wait before the next read comes.
+            while queue.lock().idle.len() < 3 {
+                thread::yield_now();
+            }
+            queue.send(Box::new(Witness(ran.clone()))).await.unwrap();
+            readers.push(who.recv().unwrap());
+        }
+        readers.dedup();
+        assert_eq!(readers.len(), 1);
+        queue.close();
+        for thread in threads {
+            thread.await.unwrap_err();
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_queued_when_it_closes_is_done() {
+        let (queue, threads) = readers(2);
+        let (ran, who) = mpsc::channel();
+        for _ in 0..QUEUE_LIMIT * 2 {
+            queue.send(Box::new(Witness(ran.clone()))).await.unwrap();
+        }
+        queue.close();
+        let refused = queue.send(Box::new(Witness(ran.clone()))).await;
+        assert!(matches!(refused, Err(StoreError::Closed)), "{refused:?}");
+        for thread in threads {
+            thread.await.unwrap_err();
+        }
+        drop(ran);
+        assert_eq!(who.iter().count(), QUEUE_LIMIT * 2);
+    }
 }

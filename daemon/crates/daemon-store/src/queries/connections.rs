@@ -6,15 +6,19 @@ use rusqlite::{Connection, Row, ToSql, params};
 use crate::database::failure::Failure;
 use crate::error::StoreError;
 use crate::queries::columns::{ticks, time};
-use crate::state::records::{ConnectionId, ConnectionKind, ConnectionRecord};
+use crate::state::records::{ConnectionChanges, ConnectionId, ConnectionKind, ConnectionRecord, KeyCheck};
 
-const COLUMNS: &str = "id, name, environment, kind, universe_id, sample, created_at";
+const COLUMNS: &str = "id, name, environment, kind, universe_id, sample, created_at, colour, read_only, \
+                       base_url, universe_name, last_check";
 
 /// Adds a connection.
 pub(crate) fn create(database: &Connection, connection: &ConnectionRecord) -> Result<(), Failure> {
     check_name(database, &connection.id, &connection.name)?;
+    let check = connection.check.as_ref();
     database
-        .prepare_cached(&format!("INSERT INTO connections ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"))?
+        .prepare_cached(&format!(
+            "INSERT INTO connections ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+        ))?
         .execute(params![
             connection.id.0,
             connection.name,
@@ -23,6 +27,11 @@ pub(crate) fn create(database: &Connection, connection: &ConnectionRecord) -> Re
             connection.universe_id,
             connection.sample,
             ticks(connection.created_at),
+            connection.colour,
+            connection.read_only,
+            connection.base_url,
+            check.and_then(|check| check.universe_name.as_ref()),
+            check.map(|check| &check.report),
         ])?;
     Ok(())
 }
@@ -42,13 +51,42 @@ pub(crate) fn find(database: &Connection, name: &str) -> Result<Option<Connectio
     Ok(select(database, "WHERE name = ?1", &[&name])?.pop())
 }
 
-/// Renames a connection.
-pub(crate) fn rename(database: &Connection, id: &ConnectionId, name: &str) -> Result<(), Failure> {
-    check_name(database, id, name)?;
-    let rows = database
-        .prepare_cached("UPDATE connections SET name = ?2 WHERE id = ?1")?
-        .execute(params![id.0, name])?;
-    require(rows, id)
+/// Changes what is given of a connection.
+pub(crate) fn change(
+    database: &Connection,
+    id: &ConnectionId,
+    changes: ConnectionChanges,
+) -> Result<ConnectionRecord, Failure> {
+    let Some(mut record) = get(database, id)? else { return Err(missing(id)) };
+    if let Some(name) = changes.name {
+        check_name(database, id, &name)?;
+        record.name = name;
+    }
+    record.environment = changes.environment.unwrap_or(record.environment);
+    record.colour = changes.colour.unwrap_or(record.colour);
+    record.read_only = changes.read_only.unwrap_or(record.read_only);
+    record.base_url = changes.base_url.unwrap_or(record.base_url);
+    if let Some(check) = changes.check {
+        let known = record.check.and_then(|known| known.universe_name);
+        record.check = Some(KeyCheck { universe_name: check.universe_name.or(known), ..check });
+    }
+    let check = record.check.as_ref();
+    database
+        .prepare_cached(
+            "UPDATE connections SET name = ?2, environment = ?3, colour = ?4, read_only = ?5, base_url = ?6, \
+             universe_name = ?7, last_check = ?8 WHERE id = ?1",
+        )?
+        .execute(params![
+            id.0,
+            record.name,
+            record.environment.as_str(),
+            record.colour,
+            record.read_only,
+            record.base_url,
+            check.and_then(|check| check.universe_name.as_ref()),
+            check.map(|check| &check.report),
+        ])?;
+    Ok(record)
 }
 
 /// Says whether a connection holds the sample data.
@@ -77,6 +115,7 @@ fn select(
 fn read(row: &Row<'_>) -> Result<ConnectionRecord, Failure> {
     let environment: String = row.get(2)?;
     let kind: String = row.get(3)?;
+    let (universe_name, report): (Option<String>, Option<String>) = (row.get(10)?, row.get(11)?);
     Ok(ConnectionRecord {
         id: ConnectionId(row.get(0)?),
         name: row.get(1)?,
@@ -85,6 +124,10 @@ fn read(row: &Row<'_>) -> Result<ConnectionRecord, Failure> {
         universe_id: row.get(4)?,
         sample: row.get(5)?,
         created_at: time(row.get(6)?),
+        colour: row.get(7)?,
+        read_only: row.get(8)?,
+        base_url: row.get(9)?,
+        check: report.map(|report| KeyCheck { universe_name, report }),
     })
 }
 
@@ -96,8 +139,9 @@ fn check_name(database: &Connection, id: &ConnectionId, name: &str) -> Result<()
 }
 
 fn require(rows: usize, id: &ConnectionId) -> Result<(), Failure> {
-    if rows == 0 {
-        return Err(Failure::Rule(StoreError::ConnectionNotFound { id: id.0.clone() }));
-    }
-    Ok(())
+    if rows == 0 { Err(missing(id)) } else { Ok(()) }
+}
+
+fn missing(id: &ConnectionId) -> Failure {
+    Failure::Rule(StoreError::ConnectionNotFound { id: id.0.clone() })
 }

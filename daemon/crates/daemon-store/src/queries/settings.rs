@@ -13,6 +13,14 @@ pub(crate) fn get(database: &Connection, principal: &str, key: &str) -> Result<O
     Ok(value)
 }
 
+/// Lists a principal's settings by key.
+pub(crate) fn list(database: &Connection, principal: &str) -> Result<Vec<(String, String)>, Failure> {
+    let mut statement =
+        database.prepare_cached("SELECT key, value FROM settings WHERE principal = ?1 ORDER BY key")?;
+    let rows = statement.query_map([principal], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Writes a setting; none clears it.
 pub(crate) fn set(
     database: &Connection,

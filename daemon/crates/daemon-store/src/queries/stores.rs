@@ -178,8 +178,9 @@ fn list_kind(
         range = if kind > *last_kind { range.starting_at(name.as_str()) } else { range.after(name.as_str()) };
     }
     let mut statement = connection.prepare_cached(
-        "SELECT id, name, created_at, modified_at, live_count FROM stores
-         WHERE kind = :kind AND name >= :from AND name < :until AND live_count > 0 AND expires_at IS NULL
+        "SELECT id, name, created_at, modified_at, live_count, expires_at FROM stores
+         WHERE kind = :kind AND name >= :from AND name < :until AND live_count > 0
+             AND (expires_at IS NULL OR expires_at > :deleted_as_of)
          ORDER BY name LIMIT :limit",
     )?;
     let rows = statement.query_and_then(
@@ -187,6 +188,8 @@ fn list_kind(
             ":kind": kind_number(kind),
             ":from": range.from,
             ":until": range.until,
+            // Nothing is greater than null.
+            ":deleted_as_of": filter.deleted_as_of.map(ticks),
             ":limit": row_count(filter.limit.saturating_add(1)),
         },
         |row| FoundStore::read(row, kind),
@@ -204,7 +207,8 @@ pub(crate) fn describe(
         return Ok(None);
     }
     let mut statement = connection.prepare_cached(
-        "SELECT id, name, created_at, modified_at, live_count FROM stores WHERE kind = ?1 AND name = ?2",
+        "SELECT id, name, created_at, modified_at, live_count, expires_at FROM stores
+         WHERE kind = ?1 AND name = ?2",
     )?;
     let mut rows = statement
         .query_and_then(params![kind_number(kind), name.as_str()], |row| FoundStore::read(row, kind))?;
@@ -324,6 +328,7 @@ struct FoundStore {
     created_at: Timestamp,
     modified_at: Timestamp,
     entry_count: u64,
+    expires_at: Option<Timestamp>,
 }
 
 impl FoundStore {
@@ -335,6 +340,7 @@ impl FoundStore {
             created_at: time(row.get(2)?),
             modified_at: time(row.get(3)?),
             entry_count: size(row.get(4)?),
+            expires_at: row.get::<_, Option<i64>>(5)?.map(time),
         })
     }
 
@@ -348,6 +354,7 @@ impl FoundStore {
             entry_count: self.entry_count,
             scopes: scopes.items,
             has_more_scopes: scopes.has_more,
+            expires_at: self.expires_at,
         })
     }
 }

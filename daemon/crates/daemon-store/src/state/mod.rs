@@ -12,15 +12,21 @@ use crate::database::schema::Schema;
 use crate::database::{Database, Tuning};
 use crate::error::StoreError;
 use crate::queries::{connections, settings, tokens};
-use crate::state::records::{ConnectionId, ConnectionRecord, TokenHash, TokenId, TokenRecord};
+use crate::state::records::{
+    ConnectionChanges, ConnectionId, ConnectionRecord, TokenHash, TokenId, TokenRecord,
+};
 
 pub mod records;
 
 #[cfg(test)]
 mod tests;
 
-const SCHEMA: Schema =
-    Schema { migrations: &[include_str!("../../migrations/state/0001_connections_tokens_settings.sql")] };
+const SCHEMA: Schema = Schema {
+    migrations: &[
+        include_str!("../../migrations/state/0001_connections_tokens_settings.sql"),
+        include_str!("../../migrations/state/0002_cloud_connections.sql"),
+    ],
+};
 const TUNING: Tuning = Tuning {
     writer_cache_bytes: 1 << 20,
     reader_cache_bytes: 1 << 20,
@@ -69,9 +75,15 @@ impl StateStore {
         self.database.read(move |database| connections::find(database, &name)).await
     }
 
-    /// Renames a connection; answers [`StoreError::NameTaken`] when another has the name.
-    pub async fn rename_connection(&self, id: ConnectionId, name: String) -> Result<(), StoreError> {
-        self.database.write(JOB_BYTES, move |database| connections::rename(database, &id, &name)).await
+    /// Changes what is given of a connection and answers what it is now; [`StoreError::NameTaken`] when another has the
+    /// name, and then nothing is changed.
+    pub async fn change_connection(
+        &self,
+        id: ConnectionId,
+        changes: ConnectionChanges,
+    ) -> Result<ConnectionRecord, StoreError> {
+        let bytes = JOB_BYTES + changes.check.as_ref().map_or(0, |check| check.report.len());
+        self.database.write(bytes, move |database| connections::change(database, &id, changes)).await
     }
 
     /// Says whether a connection holds the sample data, as it does not once that was removed.
@@ -112,6 +124,11 @@ impl StateStore {
     /// Reads a principal's setting.
     pub async fn get_setting(&self, principal: String, key: String) -> Result<Option<String>, StoreError> {
         self.database.read(move |database| settings::get(database, &principal, &key)).await
+    }
+
+    /// Lists a principal's settings by key.
+    pub async fn list_settings(&self, principal: String) -> Result<Vec<(String, String)>, StoreError> {
+        self.database.read(move |database| settings::list(database, &principal)).await
     }
 
     /// Writes a principal's setting; none clears it.

@@ -19,6 +19,8 @@ pub struct TokenId(pub String);
 pub enum ConnectionKind {
     /// In a universe of our own engine.
     Local,
+    /// At Roblox.
+    Cloud,
 }
 
 /// A universe people can open.
@@ -32,12 +34,65 @@ pub struct ConnectionRecord {
     pub environment: Environment,
     /// Where its data is.
     pub kind: ConnectionKind,
-    /// Which universe: for a local one, the name of its file.
+    /// Which universe: for a local one, the name of its file; at Roblox, the experience's id.
     pub universe_id: String,
     /// Whether it holds the generated sample data.
     pub sample: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// The colour people know it by; none was chosen for most.
+    pub colour: Option<String>,
+    /// Whether writes are refused until they are unlocked.
+    pub read_only: bool,
+    /// Where requests go; none for Roblox itself, and for a local one.
+    pub base_url: Option<String>,
+    /// What was found about its key, and about its experience; none for a local one, and while nothing was asked.
+    pub check: Option<KeyCheck>,
+}
+
+impl ConnectionRecord {
+    /// Makes the record of a local connection that is neither guarded nor coloured.
+    pub fn local(id: ConnectionId, name: String, universe_id: String, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            environment: Environment::Local,
+            kind: ConnectionKind::Local,
+            universe_id,
+            sample: false,
+            created_at,
+            colour: None,
+            read_only: false,
+            base_url: None,
+            check: None,
+        }
+    }
+}
+
+/// What was found about a connection's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyCheck {
+    /// The experience's name, where Roblox told it.
+    pub universe_name: Option<String>,
+    /// The findings in a form of the caller's.
+    pub report: String,
+}
+
+/// What becomes of a connection; what is none stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionChanges {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new environment.
+    pub environment: Option<Environment>,
+    /// A new colour, or none from now on.
+    pub colour: Option<Option<String>>,
+    /// Whether writes are refused.
+    pub read_only: Option<bool>,
+    /// Where requests go from now on; none for Roblox itself.
+    pub base_url: Option<Option<String>>,
+    /// New findings about the key. A name that Roblox did not tell leaves the one known.
+    pub check: Option<KeyCheck>,
 }
 
 /// What a token was issued to.
@@ -87,12 +142,13 @@ impl ConnectionKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Local => "local",
+            Self::Cloud => "cloud",
         }
     }
 
     /// Finds the kind of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Local].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Local, Self::Cloud].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

@@ -7,11 +7,14 @@ use daemon_core::permission::Role;
 use daemon_core::time::Timestamp;
 use tempfile::TempDir;
 
+use crate::database::Database;
+use crate::database::schema::Schema;
 use crate::error::StoreError;
-use crate::state::StateStore;
 use crate::state::records::{
-    ConnectionId, ConnectionKind, ConnectionRecord, TokenHash, TokenId, TokenKind, TokenRecord,
+    ConnectionChanges, ConnectionId, ConnectionKind, ConnectionRecord, KeyCheck, TokenHash, TokenId,
+    TokenKind, TokenRecord,
 };
+use crate::state::{JOB_BYTES, StateStore, TUNING};
 
 fn open() -> (StateStore, TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -23,15 +26,13 @@ fn at(ticks: u64) -> Timestamp {
 }
 
 fn connection(id: &str, name: &str) -> ConnectionRecord {
-    ConnectionRecord {
-        id: ConnectionId(id.to_owned()),
-        name: name.to_owned(),
-        environment: Environment::Local,
-        kind: ConnectionKind::Local,
-        universe_id: format!("universe-{id}"),
-        sample: true,
-        created_at: at(5),
-    }
+    let id_of = ConnectionId(id.to_owned());
+    let record = ConnectionRecord::local(id_of, name.to_owned(), format!("universe-{id}"), at(5));
+    ConnectionRecord { sample: true, ..record }
+}
+
+fn named(name: &str) -> ConnectionChanges {
+    ConnectionChanges { name: Some(name.to_owned()), ..ConnectionChanges::default() }
 }
 
 fn token(id: &str, hash: u8) -> TokenRecord {
@@ -57,11 +58,11 @@ async fn connections_are_kept_by_id_and_unique_by_name() {
     state.create_connection(connection("2", "Arena")).await.unwrap();
     let taken = state.create_connection(connection("3", "Arena")).await;
     assert!(matches!(&taken, Err(StoreError::NameTaken { name }) if name == "Arena"), "{taken:?}");
-    let taken = state.rename_connection(ConnectionId("1".to_owned()), "Arena".to_owned()).await;
+    let taken = state.change_connection(ConnectionId("1".to_owned()), named("Arena")).await;
     assert!(matches!(taken, Err(StoreError::NameTaken { .. })), "{taken:?}");
     // Renaming to the name it has is no conflict.
-    state.rename_connection(ConnectionId("2".to_owned()), "Arena".to_owned()).await.unwrap();
-    state.rename_connection(ConnectionId("2".to_owned()), "Zoo".to_owned()).await.unwrap();
+    state.change_connection(ConnectionId("2".to_owned()), named("Arena")).await.unwrap();
+    state.change_connection(ConnectionId("2".to_owned()), named("Zoo")).await.unwrap();
     state.mark_sample(ConnectionId("1".to_owned()), false).await.unwrap();
 
     state.close().await;
@@ -73,6 +74,66 @@ async fn connections_are_kept_by_id_and_unique_by_name() {
     assert_eq!(state.get_connection(ConnectionId("2".to_owned())).await.unwrap(), None);
     let missing = state.remove_connection(ConnectionId("2".to_owned())).await;
     assert!(matches!(missing, Err(StoreError::ConnectionNotFound { .. })), "{missing:?}");
+}
+
+#[tokio::test]
+async fn a_cloud_connection_keeps_what_is_not_changed() {
+    let (state, folder) = open();
+    let check = |name: Option<&str>, report: &str| KeyCheck {
+        universe_name: name.map(str::to_owned),
+        report: report.to_owned(),
+    };
+    let made = ConnectionRecord {
+        kind: ConnectionKind::Cloud,
+        environment: Environment::Production,
+        universe_id: "123".to_owned(),
+        sample: false,
+        colour: Some("teal".to_owned()),
+        read_only: true,
+        base_url: Some("http://127.0.0.1:1".to_owned()),
+        check: Some(check(Some("Pirate Bay"), "{}")),
+        ..connection("1", "Prod")
+    };
+    state.create_connection(made.clone()).await.unwrap();
+    let id = || ConnectionId("1".to_owned());
+    let unchanged = state.change_connection(id(), ConnectionChanges::default()).await.unwrap();
+    assert_eq!(unchanged, made);
+    let changes = ConnectionChanges {
+        environment: Some(Environment::Staging),
+        colour: Some(None),
+        read_only: Some(false),
+        base_url: Some(None),
+        check: Some(check(None, "[]")),
+        ..ConnectionChanges::default()
+    };
+    let expected = ConnectionRecord {
+        environment: Environment::Staging,
+        colour: None,
+        read_only: false,
+        base_url: None,
+        check: Some(check(Some("Pirate Bay"), "[]")),
+        ..made
+    };
+    assert_eq!(state.change_connection(id(), changes).await.unwrap(), expected);
+    state.close().await;
+    let state = StateStore::open(&folder.path().join("state.db")).unwrap();
+    assert_eq!(state.get_connection(id()).await.unwrap(), Some(expected));
+    let missing = state.change_connection(ConnectionId("9".to_owned()), named("x")).await;
+    assert!(matches!(missing, Err(StoreError::ConnectionNotFound { .. })), "{missing:?}");
+}
+
+#[tokio::test]
+async fn a_database_of_the_first_schema_is_brought_up_to_date() {
+    const FIRST: Schema =
+        Schema { migrations: &[include_str!("../../migrations/state/0001_connections_tokens_settings.sql")] };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let old = Database::open(&path, &FIRST, TUNING).unwrap();
+    let row = "INSERT INTO connections VALUES ('1', 'Sandbox', 'local', 'local', 'universe-1', 1, 5)";
+    old.write(JOB_BYTES, |database| Ok(database.execute(row, [])?)).await.unwrap();
+    old.close().await;
+    let state = StateStore::open(&path).unwrap();
+    assert_eq!(state.list_connections().await.unwrap(), [connection("1", "Sandbox")]);
 }
 
 #[tokio::test]
@@ -121,6 +182,9 @@ async fn settings_are_kept_per_principal() {
     state.set_setting(owner(), key(), Some("3".to_owned())).await.unwrap();
     assert_eq!(state.get_setting(owner(), key()).await.unwrap().as_deref(), Some("3"));
     assert_eq!(state.get_setting("token-1".to_owned(), key()).await.unwrap().as_deref(), Some("2"));
+    state.set_setting(owner(), "a".to_owned(), Some("4".to_owned())).await.unwrap();
+    let listed = state.list_settings(owner()).await.unwrap();
+    assert_eq!(listed, [("a".to_owned(), "4".to_owned()), (key(), "3".to_owned())]);
     state.set_setting(owner(), key(), None).await.unwrap();
     assert_eq!(state.get_setting(owner(), key()).await.unwrap(), None);
 }
@@ -153,6 +217,6 @@ async fn a_newer_schema_is_refused_naming_both_s_46() {
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 7).unwrap();
     let refused = StateStore::open(&path).unwrap_err();
     let text = refused.to_string();
-    assert!(text.contains('7') && text.contains('1'), "{text}");
-    assert!(matches!(refused, StoreError::NewerSchema { found: 7, supported: 1, .. }));
+    assert!(text.contains('7') && text.contains('2'), "{text}");
+    assert!(matches!(refused, StoreError::NewerSchema { found: 7, supported: 2, .. }));
 }

@@ -48,6 +48,8 @@ pub struct StoreRecord {
     pub scopes: Vec<Scope>,
     /// Whether there are more scopes than `scopes` shows.
     pub has_more_scopes: bool,
+    /// Until when it can be brought back; none when it is not deleted.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// The most scopes a [`StoreRecord`] shows.
@@ -60,6 +62,8 @@ pub struct StoreFilter {
     pub kind: Option<StoreKind>,
     /// Only names that start so; may be empty.
     pub prefix: String,
+    /// Also deleted ones that can be brought back at this time; none for those that are not deleted alone.
+    pub deleted_as_of: Option<Timestamp>,
     /// Only stores after this one.
     pub after: Option<(StoreName, StoreKind)>,
     /// The most stores to answer with.

@@ -15,6 +15,8 @@ interface EntryBarProps {
   readonly limit: number;
   readonly isDrafted: boolean;
   readonly saveReason: string | null;
+  /** Saving begins with unlocking the connection. */
+  readonly isLocked: boolean;
   readonly environment: Environment;
   readonly onSave: () => void;
   readonly onDiscard: () => void;
@@ -44,8 +46,17 @@ export function EntryBar(props: EntryBarProps) {
             {t("entry.discard")}
           </Button>
         )}
-        <Button id="entry-save" kind="primary" shortcut="Ctrl+S" offReason={props.saveReason} onPress={props.onSave}>
-          {t("entry.save", { environment: environmentWord(props.environment) })}
+        <Button
+          id="entry-save"
+          kind="primary"
+          shortcut="Ctrl+S"
+          offReason={props.saveReason}
+          onPress={props.onSave}
+          {...(props.isLocked ? { icon: "lock", hasPopup: "dialog" } : {})}
+        >
+          {t(props.isLocked ? "entry.unlockToSave" : "entry.save", {
+            environment: environmentWord(props.environment),
+          })}
         </Button>
       </div>
     </div>

@@ -1,4 +1,5 @@
 /** An entry that was read: bands, tabs, the chosen tab's content, and the bar with size and Save. */
+import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { Address, StoredEntry } from "../../api/entries";
 import { useCell } from "../../cell";
@@ -8,9 +9,10 @@ import { Button } from "../../components/Button";
 import { Skeleton } from "../../components/Panels";
 import { Tabs } from "../../components/Tabs";
 import { showToast } from "../../components/Toasts";
+import { askToUnlock } from "../../connections/unlocking";
+import { useAccess, useRoleReason } from "../../connections/useAccess";
 import { useCommands } from "../../frame/commands";
 import { requestFocus } from "../../frame/focus";
-import { useDisconnected } from "../../frame/LinkBand";
 import { sizeInBytes } from "../../json/scan";
 import type { Connection, EntriesChanged } from "../../protocol";
 import { navigate } from "../../routing/navigation";
@@ -51,13 +53,15 @@ export function EntryContent(props: EntryContentProps) {
   const { route, address, entry, draft, connection, changedElsewhere } = props;
   const { tab, view } = route.entry;
   const [asked, setAsked] = useState<"duplicate" | "remove" | null>(null);
-  const disconnected = useDisconnected();
+  const client = useQueryClient();
   const past = useRevisionView(address, route.entry.revision ?? null);
   const content = draft?.content ?? contentOf(entry);
-  const { save, saving, conflict, closeConflict } = useSave(address, entry, draft);
+  const { save, saving, conflict, closeConflict } = useSave(address, entry, draft, connection);
 
-  const accessReason = connection?.readOnly ? t("reason.readOnly", { connection: connection.name }) : null;
-  const editReason = accessReason ?? (past ? t("reason.past") : null);
+  // Drafts work in a read-only connection too; only what would be sent at once is off.
+  const write = useAccess(connection, "WRITE_DATA", "writeEntries", address.store);
+  const removal = useAccess(connection, "DELETE_DATA", "deleteEntries", address.store);
+  const editReason = useRoleReason("WRITE_DATA") ?? (past ? t("reason.past") : null);
   const draftText = draft?.content.text ?? null;
   const bytes = useMemo(
     () => (draftText === null ? entry.metadata.size : sizeInBytes(draftText)),
@@ -65,14 +69,23 @@ export function EntryContent(props: EntryContentProps) {
   );
   const isHeldBack = useCell(heldBack);
   const problem = attributesProblem(content.attributesText);
-  const saveReason =
-    accessReason ??
+  const isLocked = write.hindrance?.kind === "readOnly";
+  const draftReason =
     (saving ? t("reason.running") : null) ??
     (draft || isHeldBack ? null : t("reason.noChange")) ??
-    (disconnected ? t("reason.disconnected") : null) ??
     (draft && draft.invalidText !== null && !isHeldBack ? t("reason.notJson") : null) ??
     (bytes > VALUE_LIMIT_BYTES ? t("reason.tooLarge", { bytes: bytes - VALUE_LIMIT_BYTES }) : null) ??
     problem;
+  // Without a draft that is the reason to tell; with one, Save in a read-only connection opens the way to unlock it.
+  const hasDraft = draft !== null || isHeldBack;
+  const saveReason = hasDraft ? ((isLocked ? null : write.reason) ?? draftReason) : (write.reason ?? draftReason);
+  const press = () => {
+    if (isLocked && connection) {
+      askToUnlock(client, connection);
+    } else {
+      save();
+    }
+  };
 
   const go = (part: { readonly tab?: EntryTab; readonly view?: ValueView }) =>
     navigate({ ...route, entry: { ...route.entry, ...part } }, { replace: true });
@@ -82,7 +95,7 @@ export function EntryContent(props: EntryContentProps) {
       id: "save",
       title: t("command.save", { key: address.key }),
       shortcut: "Ctrl+S",
-      run: save,
+      run: press,
       offReason: saveReason,
     },
     {
@@ -113,8 +126,8 @@ export function EntryContent(props: EntryContentProps) {
     { id: "show-json", title: t("command.json"), run: () => go({ tab: "value", view: "json" }) },
     { id: "show-metadata", title: t("command.metadata"), run: () => go({ tab: "metadata" }) },
     { id: "show-history", title: t("command.history"), run: () => go({ tab: "history" }) },
-    { id: "duplicate", title: t("command.duplicate"), run: () => setAsked("duplicate"), offReason: accessReason },
-    { id: "remove", title: t("command.remove"), run: () => setAsked("remove"), offReason: accessReason },
+    { id: "duplicate", title: t("command.duplicate"), run: () => setAsked("duplicate"), offReason: write.reason },
+    { id: "remove", title: t("command.remove"), run: () => setAsked("remove"), offReason: removal.reason },
   ]);
 
   return (
@@ -194,7 +207,7 @@ export function EntryContent(props: EntryContentProps) {
             id="entry-duplicate"
             kind="quiet"
             icon="copy"
-            offReason={accessReason}
+            offReason={write.reason}
             onPress={() => setAsked("duplicate")}
           >
             {t("entry.duplicate")}
@@ -203,7 +216,7 @@ export function EntryContent(props: EntryContentProps) {
             id="entry-remove"
             kind="quiet"
             icon="trash"
-            offReason={accessReason}
+            offReason={removal.reason}
             onPress={() => setAsked("remove")}
           >
             {t("entry.remove")}
@@ -262,8 +275,9 @@ export function EntryContent(props: EntryContentProps) {
         limit={VALUE_LIMIT_BYTES}
         isDrafted={draft !== null && !past}
         saveReason={saveReason}
+        isLocked={isLocked && hasDraft}
         environment={connection?.environment ?? "unclassified"}
-        onSave={save}
+        onSave={press}
         onDiscard={() => discardDraft(address)}
       />
       {asked === "duplicate" && (

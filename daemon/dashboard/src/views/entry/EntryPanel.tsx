@@ -9,6 +9,7 @@ import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
 import { Empty, Failure, Skeleton } from "../../components/Panels";
 import { stateOf, ViewRoot } from "../../components/ViewRoot";
+import { useLock } from "../../connections/useAccess";
 import type { Connection, EntriesChanged } from "../../protocol";
 import { navigate } from "../../routing/navigation";
 import type { EntryPlace, Route } from "../../routing/route";
@@ -100,6 +101,7 @@ function Entry({ route, connection }: { readonly route: EntryRoute; readonly con
   const draft = useCell(drafts).get(addressText(address)) ?? null;
   const elsewhere = useChangesElsewhere(address, connection?.id ?? null, draft !== null, read.data?.revision);
   const isDrafted = draft !== null;
+  const isLocked = useLock(connection).state === "locked";
 
   useEffect(() => showTab(address), [address]);
   useEffect(() => {
@@ -119,7 +121,7 @@ function Entry({ route, connection }: { readonly route: EntryRoute; readonly con
       label={t("entry.title", { key: place.key })}
       state={state}
       className="panel panel-entry"
-      readOnly={connection?.readOnly ?? false}
+      readOnly={isLocked}
       {...(connection ? { environment: connection.environment } : {})}
     >
       <TabStrip route={route} environment={connection?.environment ?? "unclassified"} />
@@ -139,7 +141,7 @@ function Entry({ route, connection }: { readonly route: EntryRoute; readonly con
         <Failure
           id="entry-error"
           error={read.error}
-          context={{ store, scope: place.scope, key: place.key }}
+          context={{ store, scope: place.scope, key: place.key, connection: route.connection }}
           {...(isMissing ? {} : { onRetry: () => void read.refetch() })}
           action={
             isMissing && (

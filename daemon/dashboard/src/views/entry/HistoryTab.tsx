@@ -11,7 +11,7 @@ import { environmentWord } from "../../components/EnvironmentChip";
 import { Icon, type IconName } from "../../components/Icon";
 import { Empty, Failure, Skeleton } from "../../components/Panels";
 import { showToast } from "../../components/Toasts";
-import { useDisconnected } from "../../frame/LinkBand";
+import { useAccess } from "../../connections/useAccess";
 import type { Connection, RevisionState, RevisionSummary } from "../../protocol";
 import { navigate } from "../../routing/navigation";
 import { formatDay, formatExact, formatMoment, formatSize } from "../../text/format";
@@ -41,15 +41,10 @@ export function HistoryTab({ route, address, entry, connection }: HistoryTabProp
   const read = useRevisions(address);
   const [asked, setAsked] = useState<RevisionSummary | null>(null);
   const [focused, setFocused] = useState(0);
-  const disconnected = useDisconnected();
   const revisions = read.data?.pages.flatMap((page) => page.revisions) ?? [];
   const view = (revision: RevisionSummary) =>
     navigate({ ...route, entry: { ...route.entry, tab: "value", revision: revision.revision } });
-  const offReason = connection?.readOnly
-    ? t("reason.readOnly", { connection: connection.name })
-    : disconnected
-      ? t("reason.disconnected")
-      : null;
+  const offReason = useAccess(connection, "WRITE_DATA", "writeEntries", address.store).reason;
   const keys = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const current = revisions[focused];

@@ -5,6 +5,8 @@ import { ApiError } from "../../api/error";
 import { type Address, addressText, editEntry, readEntry, type StoredEntry, writeEntry } from "../../api/entries";
 import { queryNames } from "../../api/queries";
 import { showToast } from "../../components/Toasts";
+import { askToUnlock } from "../../connections/unlocking";
+import type { Connection } from "../../protocol";
 import { errorText } from "../../text/errors";
 import { t } from "../../text/message";
 import { discardDraft, type Draft, drafts, flushDraft } from "./drafts";
@@ -23,7 +25,12 @@ export interface Saving {
   readonly closeConflict: () => void;
 }
 
-export function useSave(address: Address, entry: StoredEntry, draft: Draft | null): Saving {
+export function useSave(
+  address: Address,
+  entry: StoredEntry,
+  draft: Draft | null,
+  connection: Connection | null,
+): Saving {
   const client = useQueryClient();
   const [saving, setSaving] = useState(false);
   const running = useRef(false);
@@ -63,6 +70,10 @@ export function useSave(address: Address, entry: StoredEntry, draft: Draft | nul
     } catch (error) {
       if (error instanceof ApiError && error.code === "DS006") {
         await compare().catch(report);
+      } else if (error instanceof ApiError && error.code === "DS009" && connection) {
+        // The unlock ended, or the connection became read-only, since this page last heard of it.
+        await client.invalidateQueries({ queryKey: queryNames.connections() });
+        askToUnlock(client, connection);
       } else {
         report(error);
       }

@@ -1,9 +1,10 @@
 /** Data stores, keys and one entry side by side. */
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useConnection } from "../../api/queries";
 import { useCell } from "../../cell";
 import { Empty } from "../../components/Panels";
 import { Splitter } from "../../components/Splitter";
+import { useAccess } from "../../connections/useAccess";
 import { useCommands } from "../../frame/commands";
 import { navigate } from "../../routing/navigation";
 import type { Route } from "../../routing/route";
@@ -16,18 +17,16 @@ import { OrderedPanel } from "../ordered/OrderedPanel";
 import { KeysPanel } from "./KeysPanel";
 import { StoresPanel } from "./StoresPanel";
 
-export type ExplorerRoute = Extract<Route, { view: "stores" | "standard" | "ordered" }>;
+const MemoryPanel = lazy(() => import("../memory/MemoryPanel").then((module) => ({ default: module.MemoryPanel })));
+
+export type ExplorerRoute = Extract<Route, { view: "stores" | "standard" | "ordered" | "memory" }>;
 
 export function Explorer({ route }: { readonly route: ExplorerRoute }) {
   const { connection, known } = useConnection(route.connection);
   const { storesWidth, keysWidth } = useCell(settings);
   const [creating, setCreating] = useState(false);
   const store = route.view === "stores" ? "" : route.store;
-  const offReason = !connection
-    ? t("reason.noConnection")
-    : connection.readOnly
-      ? t("reason.readOnly", { connection: connection.name })
-      : null;
+  const offReason = useAccess(connection, "WRITE_DATA", "writeEntries", store || undefined).reason;
 
   useCommands([
     {
@@ -73,6 +72,11 @@ export function Explorer({ route }: { readonly route: ExplorerRoute }) {
         </div>
       )}
       {route.view === "ordered" && <OrderedPanel key={route.store} route={route} connection={connection} />}
+      {route.view === "memory" && (
+        <Suspense fallback={<div className="explorer-rest" />}>
+          <MemoryPanel key={route.store} route={route} connection={connection} />
+        </Suspense>
+      )}
       {route.view === "standard" && (
         <>
           <KeysPanel

@@ -7,9 +7,11 @@ import { onEvent, onResync } from "../../api/socket";
 import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
 import { useFixedRows } from "../../components/fixedRows";
+import { Menu } from "../../components/Menu";
 import { Empty, Failure, Skeleton } from "../../components/Panels";
 import { SafeText } from "../../components/SafeText";
 import { ViewRoot, type ViewState } from "../../components/ViewRoot";
+import { useAccess, useLock } from "../../connections/useAccess";
 import { useCommands } from "../../frame/commands";
 import { focusRequest, takeFocusRequest, requestFocus } from "../../frame/focus";
 import { compareKeys, type KeyId, KeyWindow } from "../../keys/keyWindow";
@@ -19,7 +21,9 @@ import type { Route } from "../../routing/route";
 import { settings } from "../../settings/settings";
 import { t } from "../../text/message";
 import { pinTab } from "./openTabs";
+import { PlayerChoices } from "./PlayerChoices";
 import { ScopeChoice } from "./ScopeChoice";
+import { DeleteStoreDialog } from "./StoreDialogs";
 
 const PAGE_SIZE = 256;
 /** Reading on begins this many rows before the end of what is known. */
@@ -118,6 +122,9 @@ export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelP
   const datastore = useStores(route.connection, "standard", "")
     .data?.pages.flatMap((page) => page.datastores)
     .find((store) => store.name === route.store);
+  const isLocked = useLock(connection).state === "locked";
+  const deletion = useAccess(connection, "DELETE_DATA", "deleteDatastores", route.store);
+  const [isDeleting, setDeleting] = useState(false);
   const chosen = route.entry ?? null;
   const focused = active ?? chosen;
 
@@ -211,7 +218,7 @@ export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelP
       label={t("keys.title", { store: route.store })}
       state={stateOfKeys(known)}
       className="panel panel-keys"
-      readOnly={connection?.readOnly ?? false}
+      readOnly={isLocked}
       {...(connection ? { environment: connection.environment } : {})}
     >
       <div className="panel-head">
@@ -233,6 +240,22 @@ export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelP
           offReason={newOffReason}
           onPress={onNew}
         />
+        <Menu
+          id="keys-more"
+          label={t("keys.moreDeeds")}
+          items={[
+            {
+              id: "keys-delete-store",
+              text: t("stores.delete"),
+              icon: "trash",
+              danger: true,
+              run: () => setDeleting(true),
+              offReason: deletion.reason,
+            },
+          ]}
+        >
+          <span className="hidden-text">{t("keys.moreDeeds")}</span>
+        </Menu>
       </div>
       <KeyFilter route={route} scopes={datastore?.scopes ?? []} moreScopes={datastore?.moreScopes ?? false} />
       <div
@@ -260,7 +283,7 @@ export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelP
           <Failure
             id="keys-error"
             error={known.error}
-            context={{ store: route.store }}
+            context={{ store: route.store, connection: route.connection }}
             onRetry={() => void keyWindow.readUpTo(0)}
           />
         )}
@@ -296,6 +319,14 @@ export function KeysPanel({ route, connection, newOffReason, onNew }: KeysPanelP
           </Button>
         )}
       </p>
+      {isDeleting && connection && (
+        <DeleteStoreDialog
+          connection={connection}
+          store={route.store}
+          onClose={() => setDeleting(false)}
+          onDeleted={() => navigate({ view: "stores", connection: route.connection })}
+        />
+      )}
     </ViewRoot>
   );
 }
@@ -333,6 +364,9 @@ function KeyFilter({ route, scopes, moreScopes }: KeyFilterProps) {
     if (typed === shown.current) {
       return;
     }
+    if (typed.startsWith("@")) {
+      return;
+    }
     const timer = window.setTimeout(() => {
       shown.current = typed;
       const { prefix: _prefix, ...rest } = route;
@@ -341,35 +375,48 @@ function KeyFilter({ route, scopes, moreScopes }: KeyFilterProps) {
     return () => window.clearTimeout(timer);
   }, [typed, route]);
   return (
-    <div className="panel-field panel-field-row">
-      <input
-        id="keys-prefix"
-        className="input code"
-        type="search"
-        aria-label={t("keys.prefix")}
-        placeholder={t("keys.prefix")}
-        value={typed}
-        spellCheck={false}
-        autoComplete="off"
-        onChange={(event) => setTyped(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "ArrowDown" || event.key === "Enter") {
-            event.preventDefault();
-            document.getElementById("keys-grid")?.focus();
-          }
-        }}
-      />
-      <ScopeChoice
-        id="keys-scope"
-        scope={route.scope}
-        scopes={scopes}
-        moreScopes={moreScopes}
-        onChoose={(scope) => {
-          const { scope: _scope, ...rest } = route;
-          navigate(scope === undefined ? rest : { ...rest, scope }, { replace: true });
-        }}
-      />
-    </div>
+    <>
+      <div className="panel-field panel-field-row">
+        <input
+          id="keys-prefix"
+          className="input code"
+          type="search"
+          aria-label={t("keys.prefix")}
+          placeholder={t("keys.prefixOrPlayer")}
+          value={typed}
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "ArrowDown" || event.key === "Enter") {
+              event.preventDefault();
+              const next = typed.startsWith("@") ? document.querySelector<HTMLElement>("#keys-players button") : null;
+              (next ?? document.getElementById("keys-grid"))?.focus();
+            }
+          }}
+        />
+        <ScopeChoice
+          id="keys-scope"
+          scope={route.scope}
+          scopes={scopes}
+          moreScopes={moreScopes}
+          onChoose={(scope) => {
+            const { scope: _scope, ...rest } = route;
+            navigate(scope === undefined ? rest : { ...rest, scope }, { replace: true });
+          }}
+        />
+      </div>
+      {typed.startsWith("@") && typed !== route.prefix && (
+        <PlayerChoices
+          connection={route.connection}
+          typed={typed}
+          onChoose={(prefix) => {
+            setTyped(prefix);
+            document.getElementById("keys-prefix")?.focus();
+          }}
+        />
+      )}
+    </>
   );
 }
 

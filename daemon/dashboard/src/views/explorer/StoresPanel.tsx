@@ -1,19 +1,29 @@
-/** The data stores of a connection as a tree of two groups, in name order, with a prefix filter. */
+/** The data stores of a connection as a tree of groups, in name order, with a prefix filter. */
 import { useQueryClient } from "@tanstack/react-query";
-import { type KeyboardEvent, useDeferredValue, useState } from "react";
-import { queryNames, stopReading, useStores } from "../../api/queries";
+import { type KeyboardEvent, lazy, Suspense, useDeferredValue, useState } from "react";
+import { queryNames, stopReading, useDeletedStores, useStores } from "../../api/queries";
+import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
 import { EnvironmentMark } from "../../components/EnvironmentChip";
-import { Icon } from "../../components/Icon";
+import { Menu } from "../../components/Menu";
 import { Empty, Failure, Skeleton } from "../../components/Panels";
-import { SafeText } from "../../components/SafeText";
+import { useSettled } from "../../components/settled";
 import { stateOf, ViewRoot } from "../../components/ViewRoot";
+import { useAccess, useLock } from "../../connections/useAccess";
 import { requestFocus } from "../../frame/focus";
-import type { Connection, Datastore, DatastoreKind } from "../../protocol";
+import type { Connection } from "../../protocol";
 import { navigate } from "../../routing/navigation";
-import { formatCount } from "../../text/format";
+import type { Route } from "../../routing/route";
 import { t } from "../../text/message";
+import { type AddedKind, addedNames, namesOf, removeName } from "./addedNames";
 import type { ExplorerRoute } from "./Explorer";
+import { AddNameDialog, SnapshotDialog, UndeleteStoreDialog } from "./StoreDialogs";
+import { addedRow, type Group, type GroupContent, type Node, nodesOf, storeRow } from "./storeNodes";
+import { nodeId, TreeNode } from "./TreeNode";
+
+const services = () => import("./ServiceDialogs");
+const PublishDialog = lazy(() => services().then((module) => ({ default: module.PublishDialog })));
+const FlushDialog = lazy(() => services().then((module) => ({ default: module.FlushDialog })));
 
 interface StoresPanelProps {
   readonly connection: Connection | null;
@@ -23,78 +33,125 @@ interface StoresPanelProps {
   readonly onNew: () => void;
 }
 
-type Node =
-  | { readonly id: string; readonly type: "group"; readonly kind: DatastoreKind; readonly expanded: boolean }
-  | {
-      readonly id: string;
-      readonly type: "store";
-      readonly store: Datastore;
-      readonly position: number;
-      readonly setSize: number;
-    }
-  | { readonly id: string; readonly type: "more"; readonly kind: DatastoreKind; readonly shown: number };
+type Asked =
+  | { readonly deed: "add"; readonly kind: AddedKind }
+  | { readonly deed: "snapshot" | "publish" | "flush" }
+  | { readonly deed: "undelete"; readonly store: string };
 
-const KINDS: readonly DatastoreKind[] = ["standard", "ordered"];
+/** Groups that begin folded, because opening them costs a request that most visits do not need. */
+const FIRST_CLOSED: ReadonlySet<Group> = new Set(["deleted"]);
+
+function routeOf(connection: string, group: Group, store: string): Route | null {
+  return group === "deleted" ? null : { view: group, connection, store };
+}
+
+/** What is known of every group of the tree. */
+function useGroups(connection: Connection | null, name: string, prefix: string, closed: ReadonlySet<Group>) {
+  const standard = useStores(name, "standard", prefix);
+  const ordered = useStores(name, "ordered", prefix);
+  const deleted = useDeletedStores(name, prefix, !closed.has("deleted"));
+  const added = namesOf(useCell(addedNames), connection?.id ?? null);
+  // Roblox lists neither ordered data stores nor memory maps (roblox-apis.md §2.3, §3.2).
+  const isCloud = connection?.source === "cloud";
+  const rows = (list: typeof standard) => list.data?.pages.flatMap((page) => page.datastores.map(storeRow)) ?? [];
+  const listed = rows(ordered);
+  const known = new Set(listed.map((store) => store.name));
+  const addedOrdered = added.ordered.filter((store) => store.startsWith(prefix) && !known.has(store));
+  const gone =
+    deleted.data?.pages.flatMap((page) => page.datastores.filter((store) => store.state === "deleted")) ?? [];
+  const lists = { standard, ordered, deleted };
+  const contents: GroupContent[] = [
+    {
+      group: "standard",
+      expanded: !closed.has("standard"),
+      stores: rows(standard),
+      isComplete: !standard.hasNextPage,
+      canAdd: false,
+      note: null,
+    },
+    {
+      group: "ordered",
+      expanded: !closed.has("ordered"),
+      stores: [...listed, ...addedOrdered.map(addedRow)],
+      isComplete: !ordered.hasNextPage,
+      canAdd: isCloud,
+      note: null,
+    },
+    {
+      group: "memory",
+      expanded: !closed.has("memory"),
+      stores: added.memory.filter((store) => store.startsWith(prefix)).map(addedRow),
+      isComplete: true,
+      canAdd: isCloud,
+      note: null,
+    },
+    {
+      group: "deleted",
+      expanded: !closed.has("deleted"),
+      stores: gone.map(storeRow),
+      isComplete: !deleted.hasNextPage,
+      canAdd: false,
+      note: deleted.error ? "failed" : deleted.isPending ? "reading" : deleted.hasNextPage ? null : "none",
+    },
+  ];
+  return { lists, contents };
+}
 
 export function StoresPanel({ connection, name, route, newOffReason, onNew }: StoresPanelProps) {
   const client = useQueryClient();
   const [filter, setFilter] = useState(route.view === "stores" ? (route.filter ?? "") : "");
-  const prefix = useDeferredValue(filter);
-  const lists = {
-    standard: useStores(name, "standard", prefix),
-    ordered: useStores(name, "ordered", prefix),
-  };
-  const [closed, setClosed] = useState<ReadonlySet<DatastoreKind>>(new Set());
+  const typed = useDeferredValue(filter);
+  const settled = useSettled(filter);
+  const prefix = connection?.source === "cloud" ? settled : typed;
+  const [closed, setClosed] = useState<ReadonlySet<Group>>(FIRST_CLOSED);
   const [focused, setFocused] = useState<string | null>(null);
-  const stores = (kind: DatastoreKind) => lists[kind].data?.pages.flatMap((page) => page.datastores) ?? [];
-  const total = stores("standard").length + stores("ordered").length;
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const { lists, contents } = useGroups(connection, name, prefix, closed);
+  const isLocked = useLock(connection).state === "locked";
+  const undelete = useAccess(connection, "WRITE_DATA", "deleteDatastores");
+  const snapshot = useAccess(connection, "WRITE_DATA", "snapshots");
+  const publish = useAccess(connection, "WRITE_DATA", "publishMessages");
+  const flush = useAccess(connection, "DELETE_DATA", "flushMemory");
+  const nodes = nodesOf(contents);
+  const total = contents.reduce((sum, { group, stores }) => sum + (group === "deleted" ? 0 : stores.length), 0);
   const chosen = route.view === "stores" ? null : `${route.view}/${route.store}`;
-
-  const nodes: Node[] = KINDS.flatMap((kind): Node[] => {
-    const found = stores(kind);
-    const expanded = !closed.has(kind);
-    if (found.length === 0) {
-      return [];
-    }
-    const complete = !lists[kind].hasNextPage;
-    return [
-      { id: kind, type: "group", kind, expanded },
-      ...(expanded
-        ? found.map(
-            (store, index): Node => ({
-              id: `${kind}/${store.name}`,
-              type: "store",
-              store,
-              position: index + 1,
-              setSize: complete ? found.length : -1,
-            }),
-          )
-        : []),
-      ...(expanded && !complete ? [{ id: `${kind}-more`, type: "more" as const, kind, shown: found.length }] : []),
-    ];
-  });
   const stop = nodes.find((node) => node.id === (focused ?? chosen)) ?? nodes[0];
 
   const open = (node: Node, withFocus: boolean) => {
-    if (node.type === "group") {
-      toggle(node.kind, node.expanded);
-    } else if (node.type === "more") {
-      void lists[node.kind].fetchNextPage();
-    } else {
-      if (withFocus) {
-        requestFocus("keys");
+    switch (node.type) {
+      case "group":
+        return toggle(node.group, node.expanded);
+      case "more":
+        return void (node.group !== "memory" && lists[node.group].fetchNextPage());
+      case "add":
+        return setAsked({ deed: "add", kind: node.group });
+      case "note":
+        return void (node.note === "failed" && lists.deleted.refetch());
+      case "store": {
+        const target = routeOf(name, node.group, node.store.name);
+        if (!target) {
+          return undelete.reason === null ? setAsked({ deed: "undelete", store: node.store.name }) : undefined;
+        }
+        if (withFocus) {
+          requestFocus("keys");
+        }
+        return navigate(target);
       }
-      navigate({ view: node.store.kind, connection: name, store: node.store.name });
     }
   };
-  const toggle = (kind: DatastoreKind, expanded: boolean) => {
+  const toggle = (group: Group, expanded: boolean) => {
     const next = new Set(closed);
     if (expanded) {
-      next.add(kind);
+      next.add(group);
     } else {
-      next.delete(kind);
+      next.delete(group);
     }
     setClosed(next);
+  };
+  const takeOff = (node: Node | undefined) => {
+    if (connection && node?.type === "store" && node.store.isAdded && node.group !== "standard") {
+      removeName(connection.id, node.group === "memory" ? "memory" : "ordered", node.store.name);
+    }
   };
   const keys = (event: KeyboardEvent) => {
     const at = nodes.findIndex((node) => node.id === stop?.id);
@@ -117,15 +174,18 @@ export function StoresPanel({ connection, name, route, newOffReason, onNew }: St
       case "ArrowLeft":
         if (stop?.type === "group" && stop.expanded) {
           event.preventDefault();
-          return toggle(stop.kind, true);
+          return toggle(stop.group, true);
         }
         return go(nodes.findLast((node, index) => index < at && node.type === "group"));
       case "ArrowRight":
         if (stop?.type === "group" && !stop.expanded) {
           event.preventDefault();
-          return toggle(stop.kind, false);
+          return toggle(stop.group, false);
         }
         return undefined;
+      case "Delete":
+        event.preventDefault();
+        return takeOff(stop);
       case "Enter":
       case " ":
         event.preventDefault();
@@ -142,7 +202,7 @@ export function StoresPanel({ connection, name, route, newOffReason, onNew }: St
       label={t("stores.title")}
       state={state}
       className="panel panel-stores"
-      readOnly={connection?.readOnly ?? false}
+      readOnly={isLocked}
       {...(connection ? { environment: connection.environment } : {})}
     >
       <div className="panel-head">
@@ -156,6 +216,39 @@ export function StoresPanel({ connection, name, route, newOffReason, onNew }: St
           offReason={newOffReason}
           onPress={onNew}
         />
+        <Menu
+          id="stores-more"
+          label={t("stores.moreDeeds")}
+          items={[
+            {
+              id: "stores-snapshot",
+              text: t("stores.snapshot"),
+              icon: "camera",
+              run: () => setAsked({ deed: "snapshot" }),
+              offReason: snapshot.reason,
+            },
+            ...(connection?.source === "cloud"
+              ? [
+                  {
+                    id: "stores-publish",
+                    text: t("publish.menu"),
+                    run: () => setAsked({ deed: "publish" }),
+                    offReason: publish.reason,
+                  },
+                  {
+                    id: "stores-flush",
+                    text: t("flush.menu"),
+                    icon: "trash" as const,
+                    danger: true,
+                    run: () => setAsked({ deed: "flush" }),
+                    offReason: flush.reason,
+                  },
+                ]
+              : []),
+          ]}
+        >
+          <span className="hidden-text">{t("stores.moreDeeds")}</span>
+        </Menu>
       </div>
       <div className="panel-field">
         <input
@@ -181,6 +274,7 @@ export function StoresPanel({ connection, name, route, newOffReason, onNew }: St
         <Failure
           id="stores-error"
           error={failed}
+          context={{ connection: name }}
           onRetry={() => {
             void lists.standard.refetch();
             void lists.ordered.refetch();
@@ -192,7 +286,7 @@ export function StoresPanel({ connection, name, route, newOffReason, onNew }: St
           {prefix ? null : t("stores.noneBody")}
         </Empty>
       )}
-      {nodes.length > 0 && (
+      {!pending && nodes.length > 0 && (
         <div id="stores-tree" className="tree" role="tree" aria-label={t("stores.title")} onKeyDown={keys}>
           {nodes.map((node) => (
             <TreeNode
@@ -200,65 +294,48 @@ export function StoresPanel({ connection, name, route, newOffReason, onNew }: St
               node={node}
               chosen={node.id === chosen}
               stop={node.id === stop?.id}
-              count={node.type === "group" && !lists[node.kind].hasNextPage ? stores(node.kind).length : null}
-              onOpen={() => {
-                setFocused(node.id);
-                open(node, false);
-              }}
+              count={node.type === "group" ? countOf(contents, node.group) : null}
+              undeleteReason={undelete.reason}
+              onFocus={() => setFocused(node.id)}
+              onOpen={() => open(node, false)}
+              onTakeOff={() => takeOff(node)}
             />
           ))}
         </div>
+      )}
+      {connection && asked?.deed === "add" && (
+        <AddNameDialog
+          connection={connection}
+          kind={asked.kind}
+          onClose={() => setAsked(null)}
+          onAdded={(added) => {
+            setAsked(null);
+            requestFocus("keys");
+            navigate({ view: asked.kind, connection: name, store: added });
+          }}
+        />
+      )}
+      {connection && asked?.deed === "snapshot" && (
+        <SnapshotDialog connection={connection} onClose={() => setAsked(null)} />
+      )}
+      <Suspense fallback={null}>
+        {connection && asked?.deed === "publish" && (
+          <PublishDialog connection={connection} onClose={() => setAsked(null)} />
+        )}
+        {connection && asked?.deed === "flush" && (
+          <FlushDialog connection={connection} onClose={() => setAsked(null)} />
+        )}
+      </Suspense>
+      {connection && asked?.deed === "undelete" && (
+        <UndeleteStoreDialog connection={connection} store={asked.store} onClose={() => setAsked(null)} />
       )}
     </ViewRoot>
   );
 }
 
-function nodeId(id: string): string {
-  return `stores-node-${id}`;
-}
-
-interface TreeNodeProps {
-  readonly node: Node;
-  readonly chosen: boolean;
-  readonly stop: boolean;
-  readonly count: number | null;
-  readonly onOpen: () => void;
-}
-
-function TreeNode({ node, chosen, stop, count, onOpen }: TreeNodeProps) {
-  const shared = { id: nodeId(node.id), role: "treeitem", tabIndex: stop ? 0 : -1, onClick: onOpen } as const;
-  if (node.type === "group") {
-    return (
-      <div {...shared} className="tree-group" aria-level={1} aria-expanded={node.expanded} aria-selected={false}>
-        <Icon name={node.expanded ? "chevronDown" : "chevronRight"} size={12} />
-        {t(`stores.${node.kind}`)}
-        {count !== null && <span className="tree-count">{count}</span>}
-      </div>
-    );
-  }
-  if (node.type === "more") {
-    return (
-      <div {...shared} className="tree-more" aria-level={2} aria-selected={false}>
-        {t("stores.more", { count: node.shown })}
-      </div>
-    );
-  }
-  return (
-    <div
-      {...shared}
-      className="tree-node"
-      aria-level={2}
-      aria-selected={chosen}
-      aria-posinset={node.position}
-      aria-setsize={node.setSize}
-      data-store={node.store.name}
-      title={node.store.name}
-    >
-      <Icon name={node.store.kind === "ordered" ? "sorted" : "table"} />
-      <span className="tree-name">
-        <SafeText text={node.store.name} />
-      </span>
-      {node.store.keyCount != null && <span className="tree-count">{formatCount(node.store.keyCount)}</span>}
-    </div>
-  );
+/** How many stores a group has, when all are known. */
+function countOf(contents: readonly GroupContent[], group: Group): number | null {
+  const content = contents.find((candidate) => candidate.group === group);
+  const isKnown = content?.isComplete && content.note !== "reading" && content.note !== "failed";
+  return content && isKnown && content.expanded ? content.stores.length : null;
 }

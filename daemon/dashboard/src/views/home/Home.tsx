@@ -1,23 +1,18 @@
 /** The connections there are, and what is kept as a draft. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { call } from "../../api/client";
 import { addressText } from "../../api/entries";
-import { queryNames, stopReading, useConnections, useStatus, useStores } from "../../api/queries";
+import { queryNames, stopReading, useConnections } from "../../api/queries";
 import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
-import { EnvironmentChip } from "../../components/EnvironmentChip";
 import { Icon } from "../../components/Icon";
 import { Empty, Failure, Skeleton } from "../../components/Panels";
 import { SafeText } from "../../components/SafeText";
-import { showToast } from "../../components/Toasts";
 import { stateOf, ViewRoot } from "../../components/ViewRoot";
-import type { Connection } from "../../protocol";
 import { navigate } from "../../routing/navigation";
 import { formatRoute } from "../../routing/route";
-import { errorText } from "../../text/errors";
 import { t } from "../../text/message";
 import { drafts } from "../entry/drafts";
+import { ConnectionCard } from "./ConnectionCard";
 
 export function Home() {
   const client = useQueryClient();
@@ -27,7 +22,12 @@ export function Home() {
     <ViewRoot name="home" label={t("view.home")} state={stateOf(connections, list.length === 0)}>
       <h1 tabIndex={-1}>{t("view.home")}</h1>
       <section className="page-section" aria-labelledby="home-connections">
-        <h2 id="home-connections">{t("home.connections")}</h2>
+        <div className="page-actions">
+          <h2 id="home-connections">{t("home.connections")}</h2>
+          <Button id="home-add" kind="primary" icon="plus" onPress={() => navigate({ view: "welcome" })}>
+            {t("home.addUniverse")}
+          </Button>
+        </div>
         {connections.isPending && (
           <Skeleton
             rows={2}
@@ -48,78 +48,6 @@ export function Home() {
       <Drafts />
     </ViewRoot>
   );
-}
-
-function ConnectionCard({ connection }: { readonly connection: Connection }) {
-  const client = useQueryClient();
-  const [removing, setRemoving] = useState(false);
-  const standard = useStores(connection.name, "standard", "");
-  const ordered = useStores(connection.name, "ordered", "");
-  const role = useStatus().data?.principal.role;
-  const roleReason = role && role !== "SUPER_ADMIN" ? t("reason.role", { role, needed: "SUPER_ADMIN" }) : null;
-  const removeSample = async () => {
-    setRemoving(true);
-    try {
-      const { removedCount } = await call("connections.removeSample", { connection: connection.id });
-      showToast({ kind: "success", text: t("home.sampleRemoved", { count: removedCount, name: connection.name }) });
-      await client.invalidateQueries({ queryKey: queryNames.connections() });
-      await client.invalidateQueries({ queryKey: queryNames.stores(connection.name) });
-    } catch (error) {
-      showToast({ kind: "error", text: errorText(error).title });
-    } finally {
-      setRemoving(false);
-    }
-  };
-  const facts = [
-    count(standard, "home.standardStores"),
-    count(ordered, "home.orderedStores"),
-    connection.readOnly ? t("mark.readOnly") : t("mark.writable"),
-  ].filter((fact) => fact !== null);
-  return (
-    <li
-      id={`home-connection-${connection.name}`}
-      className="card"
-      style={{ borderInlineStartColor: `var(--chip-${connection.environment})` }}
-    >
-      <div className="card-head">
-        <EnvironmentChip environment={connection.environment} />
-        <strong className="card-title">
-          <SafeText text={connection.name} />
-        </strong>
-        {connection.sampleData && <span className="mark">{t("mark.sample")}</span>}
-      </div>
-      <p className="muted">{facts.join(" · ")}</p>
-      {connection.sampleData && <p className="muted">{t("home.sampleBody")}</p>}
-      <div className="card-actions">
-        <Button
-          id={`home-open-${connection.name}`}
-          kind="primary"
-          icon="explorer"
-          onPress={() => navigate({ view: "stores", connection: connection.name })}
-        >
-          {t("home.open")}
-        </Button>
-        {connection.sampleData && (
-          <Button
-            id={`home-remove-sample-${connection.name}`}
-            icon="trash"
-            offReason={roleReason ?? (removing ? t("reason.running") : null)}
-            onPress={() => void removeSample()}
-          >
-            {t("home.removeSample")}
-          </Button>
-        )}
-      </div>
-    </li>
-  );
-}
-
-/** A count only when all pages are known; nothing is estimated. */
-function count(list: ReturnType<typeof useStores>, name: "home.standardStores" | "home.orderedStores"): string | null {
-  if (!list.data || list.hasNextPage) {
-    return null;
-  }
-  return t(name, { count: list.data.pages.reduce((sum, page) => sum + page.datastores.length, 0) });
 }
 
 function Drafts() {

@@ -2,6 +2,7 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { call } from "../../api/client";
+import { ApiError } from "../../api/error";
 import { queryNames, stopReading, useStores } from "../../api/queries";
 import { useCell } from "../../cell";
 import { Button } from "../../components/Button";
@@ -11,14 +12,15 @@ import { Empty, Failure, Skeleton } from "../../components/Panels";
 import { SafeText } from "../../components/SafeText";
 import { showToast } from "../../components/Toasts";
 import { stateOf, ViewRoot } from "../../components/ViewRoot";
+import { useAccess, useLock } from "../../connections/useAccess";
 import { focusRequest, takeFocusRequest } from "../../frame/focus";
-import { useDisconnected } from "../../frame/LinkBand";
 import type { Connection, OrderedEntry } from "../../protocol";
 import { navigate } from "../../routing/navigation";
 import type { Route } from "../../routing/route";
 import { settings } from "../../settings/settings";
 import { errorText } from "../../text/errors";
 import { t } from "../../text/message";
+import { addedNames, namesOf } from "../explorer/addedNames";
 import { ScopeChoice } from "../explorer/ScopeChoice";
 import { integerProblem } from "./integer";
 import { IncrementDialog, NewOrderedDialog, RemoveOrderedDialog } from "./OrderedDialogs";
@@ -61,18 +63,20 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
   const datastore = useStores(route.connection, "ordered", "")
     .data?.pages.flatMap((page) => page.datastores)
     .find((candidate) => candidate.name === store);
+  // A name that was added by hand may have no entry yet, and to Roblox nothing is there before the first one.
+  const added = namesOf(useCell(addedNames), connection?.id ?? null).ordered;
+  const isNew = read.error instanceof ApiError && read.error.code === "DS001" && added.includes(store);
+  const failure = isNew ? null : read.error;
   const [selected, setSelected] = useState<string | null>(null);
   const [editing, setEditing] = useState<string | null>(null);
   const [asked, setAsked] = useState<"new" | "increment" | "remove" | null>(null);
-  const disconnected = useDisconnected();
-  const offReason = connection?.readOnly
-    ? t("reason.readOnly", { connection: connection.name })
-    : disconnected
-      ? t("reason.disconnected")
-      : null;
+  const offReason = useAccess(connection, "WRITE_DATA", "writeOrdered", store).reason;
+  const removal = useAccess(connection, "DELETE_DATA", "writeOrdered", store);
+  const isLocked = useLock(connection).state === "locked";
   const at = entries.findIndex((entry) => entry.key === selected);
   const current = entries[at] ?? null;
   const rowReason = offReason ?? (current ? null : t("reason.noRow"));
+  const removeReason = removal.reason ?? (current ? null : t("reason.noRow"));
 
   const { density } = useCell(settings);
   const rowHeight = ROW_HEIGHTS[density];
@@ -128,7 +132,7 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
     } else if ((event.key === "Enter" || event.key === "F2") && current && !offReason) {
       event.preventDefault();
       setEditing(current.key);
-    } else if (event.key === "Delete" && current && !offReason) {
+    } else if (event.key === "Delete" && current && !removeReason) {
       event.preventDefault();
       setAsked("remove");
     }
@@ -142,9 +146,9 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
     <ViewRoot
       name="ordered"
       label={t("ordered.title", { store })}
-      state={stateOf(read, entries.length === 0)}
+      state={stateOf({ isPending: read.isPending, error: failure }, entries.length === 0)}
       className="panel panel-ordered"
-      readOnly={connection?.readOnly ?? false}
+      readOnly={isLocked}
       {...(connection ? { environment: connection.environment } : {})}
     >
       <div className="panel-head">
@@ -207,7 +211,7 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
             id="ordered-remove"
             kind="quiet"
             icon="trash"
-            offReason={rowReason}
+            offReason={removeReason}
             onPress={() => setAsked("remove")}
           >
             {t("ordered.remove")}
@@ -242,10 +246,15 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
             }}
           />
         )}
-        {read.error && entries.length === 0 && (
-          <Failure id="ordered-error" error={read.error} context={{ store }} onRetry={() => void read.refetch()} />
+        {failure && entries.length === 0 && (
+          <Failure
+            id="ordered-error"
+            error={failure}
+            context={{ store, connection: route.connection }}
+            onRetry={() => void read.refetch()}
+          />
         )}
-        {!read.isPending && !read.error && entries.length === 0 && (
+        {!read.isPending && !failure && entries.length === 0 && (
           <Empty icon="sorted" title={t("ordered.none", { scope })} />
         )}
         <div className="grid-space" role="presentation" style={{ height: virtual.height }}>

@@ -1,5 +1,7 @@
 //! What is sent.
 
+use std::time::Duration;
+
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{Scope, StoreName};
 use daemon_core::revision::AnyRevision;
@@ -7,12 +9,19 @@ use daemon_core::time::Timestamp;
 
 use super::server::{Seen, Server, answer};
 use super::{KEY, VERSION, address, cloud, nothing, value};
+use crate::client::OpenCloud;
+use crate::client::endpoint::Endpoint;
 use crate::client::entry::content_md5;
 use crate::client::error::CloudError;
 use crate::client::listing::{EntryListQuery, StoreListQuery};
 use crate::client::ordered::OrderedListQuery;
+use crate::client::secret::ApiKey;
 use crate::client::stores::AsOf;
+use crate::client::transport::SendSettings;
 use crate::client::values::{Precondition, VersionQuery};
+use crate::governor::class::Pool;
+use crate::governor::limits::{Limit, Limits, Share};
+use crate::governor::{Governor, GovernorError};
 
 const BASE: &str = "/datastores/v1/universes/123/standard-datastores";
 
@@ -407,4 +416,28 @@ async fn prefixes_that_v2_cannot_say_go_by_v1() {
             "GET /cloud/v2/universes/123/data-stores?maxPageSize=5&pageToken=c&showDeleted=true".to_owned(),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_person_is_refused_when_the_turn_does_not_come_and_a_job_waits() {
+    let server = Server::always(entry_answer("1")).await;
+    let mut limits = Limits::default();
+    limits.set(Pool::StandardRead, Limit { requests: 1, bytes: None });
+    let governor = Governor::new(limits, Share::new(100).unwrap(), 1);
+    let settings = SendSettings { person_patience: Duration::from_millis(10), ..SendSettings::default() };
+    let endpoint = Endpoint::parse(&server.base).unwrap();
+    let key = ApiKey::new(KEY).ok().unwrap();
+    let cloud = OpenCloud::new(endpoint, key, 123, governor.clone(), settings).unwrap();
+    cloud.get(&address("a")).await.unwrap();
+    let error = cloud.get(&address("b")).await.unwrap_err();
+    let CloudError::NoPermit(GovernorError::NotInTime { next_free_in }) = error else { panic!("{error}") };
+    assert!(next_free_in.is_some_and(|wait| wait > Duration::from_secs(50)), "{next_free_in:?}");
+    let (job, wanted) = (cloud.for_jobs(), address("c"));
+    let mut waiting = Box::pin(job.get(&wanted));
+    let mut changes = governor.changes();
+    tokio::select! {
+        _ = &mut waiting => panic!("there is no room"),
+        waits = changes.wait_for(|_| governor.meter().waiting_jobs == 1) => drop(waits.unwrap()),
+    }
+    server.only();
 }

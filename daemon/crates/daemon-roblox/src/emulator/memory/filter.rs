@@ -5,8 +5,8 @@
 use daemon_store::universe::memory::{MapFilter, SortKey};
 use serde_json::Value;
 
-/// Reads a filter; an empty one lets everything through.
-pub(super) fn parse(text: &str) -> Option<MapFilter> {
+/// Reads a filter; an empty one lets everything through, and `None` says that it is none.
+pub fn parse(text: &str) -> Option<MapFilter> {
     let mut filter = MapFilter::default();
     let mut rest = text.trim();
     if rest.is_empty() {

@@ -107,6 +107,7 @@ async fn a_universe_is_described_and_changed_by_mask() {
         (&made_up["path"], &made_up["rootPlace"]),
         (&json!("universes/7"), &json!("universes/7/places/7"))
     );
+    assert_eq!(made_up["privateServerPriceRobux"], 0);
     let link = json!({ "title": "Chat", "uri": "https://example.com" });
     let body = json!({ "vrEnabled": true, "discordSocialLink": link, "privateServerPriceRobux": 5, "displayName": "x" });
     let changed = fixture.patch(UNIVERSE, &body.to_string()).await.json();

@@ -46,6 +46,13 @@ async fn a_deleted_store_is_out_of_reach_until_it_is_brought_back() {
     let listed = fixture.store.list_stores(StoreFilter { limit: 9, ..StoreFilter::default() }).await.unwrap();
     assert!(listed.items.is_empty());
     assert_eq!(stores(&fixture, NINETEEN + 2).await, ["-Saves"]);
+    for (now, is_listed) in [(NINETEEN + 2, true), (NINETEEN + 1 + 30 * DAY, false)] {
+        let filter = StoreFilter { deleted_as_of: Some(at(now)), limit: 9, ..StoreFilter::default() };
+        let listed = fixture.store.list_stores(filter).await.unwrap().items;
+        let expected = is_listed.then_some((name(), 1, deleted.expires_at));
+        let listed = listed.into_iter().map(|store| (store.name, store.entry_count, store.expires_at));
+        assert_eq!(listed.collect::<Vec<_>>(), Vec::from_iter(expected));
+    }
 
     let restored = fixture.store.undelete_store(name(), at(NINETEEN + 30 * DAY)).await.unwrap();
     assert_eq!((restored.expires_at, restored.has_entries), (None, true));

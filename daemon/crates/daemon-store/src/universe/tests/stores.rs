@@ -45,7 +45,7 @@ async fn stores_come_by_name_then_kind_in_pages() {
         [("B", Standard), ("a", Standard), ("a", Ordered), ("b", Standard), ("b", Ordered), ("c", Ordered)];
     let check = async |kind: Option<StoreKind>, prefix: &str, expected: &[(&str, StoreKind)]| {
         for limit in [1, 2, 10] {
-            let filter = StoreFilter { kind, prefix: prefix.to_owned(), after: None, limit };
+            let filter = StoreFilter { kind, prefix: prefix.to_owned(), limit, ..StoreFilter::default() };
             let found = names(&fixture, filter).await;
             let found: Vec<_> = found.iter().map(|(name, kind)| (name.as_str(), *kind)).collect();
             assert_eq!(found, expected, "{kind:?} {prefix:?} {limit}");

@@ -1,0 +1,3 @@
+//! Messages to live servers.
+
+pub(super) mod publish;

@@ -1,0 +1,3 @@
+//! Who players are.
+
+pub(super) mod find;
