@@ -1,19 +1,32 @@
 //! What only the cloud universe meets: keys that are not accepted, hosts that do not answer, imports that stop.
 
-use std::sync::Arc;
+use std::convert::Infallible;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
 
 use daemon::clock::Clock;
 use daemon::universes::cloud::CloudUniverse;
-use daemon::universes::{Expectation, ImportItem, KeyQuery, StoreQuery, Universe, UniverseError};
+use daemon::universes::{
+    Expectation, ImportItem, KeyQuery, OrderedQuery, StoreQuery, Universe, UniverseError,
+};
 use daemon_core::export::EntryView;
 use daemon_core::metadata::Attributes;
+use daemon_core::names::Scope;
 use daemon_roblox::client::error::CloudError;
 use daemon_roblox::emulator::access::{ApiKey, Grant, Permission};
 use daemon_roblox::governor::limits::Share;
 use daemon_roblox::governor::{Governor, GovernorError};
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
 
-use crate::bench::{API_KEY, Bench, Source, address, item, key_query, limits_of, open_cloud, store_name};
+use crate::bench::{
+    API_KEY, Bench, Source, address, entry_id, item, key_query, limits_of, open_cloud, store_name,
+};
 use crate::differences::longest_attributes;
 
 #[track_caller]
@@ -82,6 +95,96 @@ async fn an_import_that_stops_tells_how_far_it_came() {
     }
     assert_eq!(bench.get(&address("b")).await, None);
     assert_eq!(bench.get(&address("c")).await, None);
+}
+
+#[tokio::test]
+async fn s_24_a_name_that_breaks_the_rules_is_left_out_of_a_listing_and_told_in_the_log() {
+    let base = answering(|path| match path {
+        path if path.contains("ordered-data-stores") => {
+            r#"{"orderedDataStoreEntries":[{"id":"","value":1},{"id":"a","value":2}]}"#
+        }
+        path if path.contains("/entries") => {
+            r#"{"dataStoreEntries":[{"path":"x","id":"a"},{"path":"x","id":"tab\there"},{"path":"x","id":"b"}],"nextPageToken":"t"}"#
+        }
+        _ => r#"{"dataStores":[{"id":"Saves"},{"id":"a name of more than fifty bytes, which none of ours can have"}]}"#,
+    })
+    .await;
+    let universe = CloudUniverse::new(open_cloud(&base, API_KEY, 7), Clock::system());
+    let log = Log::default();
+    let _taken = log.start("warn");
+    let keys = universe.list_keys(key_query("Saves", Some("global"), "", 10)).await.unwrap();
+    assert_eq!(keys.items, [entry_id("global", "a"), entry_id("global", "b")]);
+    assert!(keys.next_cursor.is_some());
+    let stores = StoreQuery { kind: None, prefix: String::new(), deleted: false, cursor: None, limit: 10 };
+    assert_eq!(universe.list_stores(stores).await.unwrap().items.len(), 1);
+    let ordered = OrderedQuery {
+        store: store_name("Scores"),
+        scope: Scope::global(),
+        descending: false,
+        minimum: None,
+        maximum: None,
+        cursor: None,
+        limit: 10,
+    };
+    assert_eq!(universe.list_ordered(ordered).await.unwrap().items, [(entry_id("global", "a"), 2)]);
+    let told = log.text();
+    for what in [": entries are left out", ": data stores are left out", ": ordered entries are left out"] {
+        assert_eq!(told.matches(what).count(), 1, "{what}: {told}");
+    }
+    assert_eq!(told.matches("left_out=1").count(), 3, "{told}");
+    assert!(told.contains("control character U+0009") && !told.contains("there"), "{told}");
+    // An export has to be whole.
+    let add = |text: &mut String, entry: &EntryView<'_>| text.push_str(entry.value);
+    let export = universe.export(key_query("Saves", Some("global"), "", 10), add).await;
+    assert!(matches!(cloud_error(export), CloudError::NotUnderstood { .. }));
+}
+
+/// Serves the text that `answer` gives for each path, for as long as the test runs.
+async fn answering(answer: fn(&str) -> &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let service = hyper::service::service_fn(move |request: Request<Incoming>| async move {
+                let body = Full::new(Bytes::from_static(answer(request.uri().path()).as_bytes()));
+                Ok::<_, Infallible>(Response::new(body))
+            });
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
+            );
+        }
+    });
+    base
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+
+    /// Takes in everything this thread logs at `directives`, until the guard is dropped.
+    fn start(&self, directives: &str) -> tracing::subscriber::DefaultGuard {
+        let log = self.clone();
+        let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(move || log.clone());
+        tracing::subscriber::set_default(
+            tracing_subscriber::registry().with(EnvFilter::new(directives)).with(layer),
+        )
+    }
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ pub(crate) async fn cursors_belong_to_their_listing(bench: &Bench) {
 }
 
 pub(crate) async fn data_stores_are_listed(bench: &Bench) {
-    let names = ["Coins", "Saves", "Saves_v2", "saves", "é"];
+    let names = ["Coins", "Saves", "Saves_v2", "So \"it\"", "saves", "é"];
     for name in names {
         bench.fill(name, &["a"]).await;
     }
@@ -115,7 +115,7 @@ pub(crate) async fn data_stores_are_listed(bench: &Bench) {
     let revision = bench.get(&gone).await.unwrap().revision;
     bench.universe.remove(gone, Expectation::Revision(revision)).await.unwrap();
     for limit in [1, 2, 3, 100, 256] {
-        for prefix in ["", "Saves", "S", "é", "x"] {
+        for prefix in ["", "Saves", "S", "So \"", "é", "x"] {
             let query = StoreQuery {
                 kind: Some(StoreKind::Standard),
                 prefix: prefix.into(),

@@ -58,6 +58,7 @@ const CASES: &[Case] = cases![
     listings::data_stores_are_listed,
     listings::what_does_not_exist_is_told,
     ordered::entries_are_set_read_and_removed,
+    ordered::names_of_every_kind_are_kept,
     ordered::sums_stay_in_64_bits,
     ordered::entries_are_listed_by_value,
     ordered::cursors_belong_to_their_listing,

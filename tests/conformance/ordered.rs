@@ -35,6 +35,29 @@ pub(crate) async fn entries_are_set_read_and_removed(bench: &Bench) {
     assert!(matches!(universe.remove_ordered(score("a")).await, Err(UniverseError::EntryNotFound(_))));
 }
 
+pub(crate) async fn names_of_every_kind_are_kept(bench: &Bench) {
+    let universe = &bench.universe;
+    for name in ["a/b", "a:increment", "a@latest", "100%", "é", " ", "?", "a+b"] {
+        let store = store_name(&format!("Scores{name}"));
+        let address = entry_id(name, name).in_store(store.clone());
+        // A data store without entries is gone where it can be told.
+        universe.set_ordered(entry_id("elsewhere", "kept").in_store(store.clone()), 1).await.unwrap();
+        assert!(universe.set_ordered(address.clone(), 5).await.unwrap(), "{name}");
+        assert!(!universe.set_ordered(address.clone(), 7).await.unwrap(), "{name}");
+        assert_eq!(universe.increment_ordered(address.clone(), 2).await.unwrap(), (9, false), "{name}");
+        assert_eq!(universe.get_ordered(address.clone()).await.unwrap(), Some(9), "{name}");
+        for descending in [false, true] {
+            let scope = address.scope.clone();
+            let query =
+                OrderedQuery { store: store.clone(), scope, ..query(descending, Some(1), Some(9), 1) };
+            let list = |cursor| universe.list_ordered(OrderedQuery { cursor, ..query.clone() });
+            assert_eq!(all_pages(1, list).await, [(address.id(), 9)], "{name}");
+        }
+        assert_eq!(universe.remove_ordered(address.clone()).await.unwrap(), 9, "{name}");
+        assert_eq!(universe.get_ordered(address).await.unwrap(), None, "{name}");
+    }
+}
+
 pub(crate) async fn sums_stay_in_64_bits(bench: &Bench) {
     let universe = &bench.universe;
     assert_eq!(universe.increment_ordered(score("a"), 3).await.unwrap(), (3, true));

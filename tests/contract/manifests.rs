@@ -50,7 +50,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "daemon-script",
         ],
     ),
-    ("bench", &["protocol", "daemon-core"]),
+    ("bench", &["protocol", "daemon-core", "daemon-roblox"]),
     ("dist", &["xtask"]),
 ];
 

@@ -161,6 +161,35 @@ fn s_64_bodies_beyond_every_limit_are_refused_while_they_arrive() {
     assert_eq!(emulator.send("POST", ENTRY, &[KEY, JSON], &too_big[1..]).0, 400, "not JSON");
     let largest = format!("\"{}\"", "x".repeat(4_194_302));
     assert_eq!(emulator.send("POST", ENTRY, &[KEY, JSON], &largest).0, 200);
+    // Beyond what any value needs, nothing is kept while it arrives; the answer is the same.
+    let huge = "x".repeat((8 << 20) + 1);
+    let (status, body) = emulator.send("POST", ENTRY, &[KEY, JSON], &huge);
+    assert_eq!((status, body.contains("ContentTooBig")), (400, true), "{body}");
+    let long = "x".repeat((1 << 20) + 1);
+    let (status, body) = emulator.send("POST", "/cloud/v2/universes/7:publishMessage", &[KEY, JSON], &long);
+    assert_eq!((status, body.contains("INVALID_ARGUMENT")), (400, true), "{body}");
+    assert_eq!(emulator.send("POST", "/_emulator/clock", &[KEY, JSON], &long).0, 413);
+    let (status, body) = emulator.send("POST", "/_emulator/import", &[KEY, JSON], &long);
+    assert_eq!((status, body.contains("line 1")), (400, true), "{body}");
+}
+
+#[test]
+fn s_64_a_key_that_is_not_accepted_is_told_before_the_body_is_read() {
+    let home = Home::new();
+    let emulator = Emulator::start(&home, &["--api-key", "one"]);
+    let large = "x".repeat(4 << 20);
+    for path in [ENTRY, "/_emulator/import"] {
+        let (status, body) = emulator.send("POST", path, &[("x-api-key", "two"), JSON], &large);
+        assert_eq!((status, body.contains("Invalid API Key")), (401, true), "{path}: {body}");
+    }
+    // A body that never comes holds nobody up.
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, emulator.port)).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    let head = format!("Host: 127.0.0.1:{}\r\nContent-Length: 60000000\r\nx-api-key: two", emulator.port);
+    stream.write_all(format!("POST {ENTRY} HTTP/1.1\r\n{head}\r\n\r\n").as_bytes()).unwrap();
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).unwrap();
+    assert_eq!(&start, b"HTTP/1.1 401");
 }
 
 #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! The harness of the tests that span packages.
 //!
-//! Holds the in-process daemon and emulator, plain clients, and the simulated Studio. The tests themselves are the binaries `conformance`, `plugin`, `e2e` and `contract` beside this folder.
+//! Holds the in-process daemon and emulator, plain clients, and the simulated Studio. The tests themselves are the binaries
+//! `cloud`, `conformance`, `plugin`, `e2e` and `contract` beside this folder.
 //! Nothing here is shipped.
 //!
 //! **Invariant:** a harness that cannot do its part fails the test by panicking; it never reports success by default.

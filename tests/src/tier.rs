@@ -1,5 +1,6 @@
 //! How far a campaign goes: a little with every change, far in the nightly run.
 
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 /// The environment variable that `cargo xtask test --nightly` sets to `nightly`.
@@ -7,6 +8,22 @@ const TIER_VARIABLE: &str = "DSMP_TEST_TIER";
 
 /// How long one campaign may take in the nightly run.
 const NIGHTLY_LIMIT: Duration = Duration::from_mins(10);
+
+/// Whether this is the nightly run.
+pub fn is_nightly() -> bool {
+    std::env::var(TIER_VARIABLE).is_ok_and(|tier| tier == "nightly")
+}
+
+/// Tells what a test found. In the nightly run it is shown even when the test passes, whose output is kept back otherwise.
+#[expect(clippy::print_stderr, reason = "what a test found belongs into its output")]
+pub fn tell(line: &str) {
+    if is_nightly() {
+        // Written past the test runner; where there is no standard error nobody listens.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    } else {
+        eprintln!("{line}");
+    }
+}
 
 /// A bounded number of rounds.
 #[derive(Debug)]
@@ -20,8 +37,7 @@ pub struct Campaign {
 impl Campaign {
     /// `commit` rounds with every change, `nightly` in the nightly run.
     pub fn new(name: &'static str, commit: u64, nightly: u64) -> Self {
-        let is_nightly = std::env::var(TIER_VARIABLE).is_ok_and(|tier| tier == "nightly");
-        Self { name, rounds: if is_nightly { nightly } else { commit }, done: 0, began: Instant::now() }
+        Self { name, rounds: if is_nightly() { nightly } else { commit }, done: 0, began: Instant::now() }
     }
 }
 
@@ -40,9 +56,8 @@ impl Iterator for Campaign {
 
 /// Tells how far the campaign got, whether it was stopped by time or by a failure.
 impl Drop for Campaign {
-    #[expect(clippy::print_stderr, reason = "how far a campaign got belongs into the test's output")]
     fn drop(&mut self) {
-        eprintln!("campaign {}: {} of {} rounds", self.name, self.done, self.rounds);
+        tell(&format!("campaign {}: {} of {} rounds", self.name, self.done, self.rounds));
     }
 }
 

@@ -5,7 +5,8 @@
 //! **Invariant:** batches are written in the order of the file, so that of two lines with the same key the later one
 //! counts; they are sent without waiting for each other's answers, and whoever answers keeps the order.
 //!
-//! **Invariant:** what is reported as saved is in the database, whatever happens afterwards.
+//! **Invariant:** what is reported as saved is in the database, whatever happens afterwards; what was saved, or may have
+//! been, after the batch that failed is reported too.
 
 mod lines;
 mod reader;
@@ -109,7 +110,7 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<E
             event = events.recv(), if has_room => match event {
                 Some(Event::Batch(batch)) => match send(&mut client, batch).await {
                     Ok(sent) => under_way.push_back(sent),
-                    Err(failure) => break Err(import.stopped(failure)),
+                    Err(failure) => break Err(settled(import.stopped(failure), under_way).await),
                 },
                 Some(Event::End(result)) => end = Some(result),
                 None => break Err(Failure::other("the reader of the file ended unexpectedly; report this")),
@@ -117,7 +118,7 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<E
             Some(answer) = next_answer(&mut under_way) => {
                 let Some((batch, _)) = under_way.pop_front() else { continue };
                 if let Err(failure) = import.written(batch, answer) {
-                    break Err(failure);
+                    break Err(settled(failure, under_way).await);
                 }
                 import.progress.advance(bytes_read.get(), import.tally.saved);
             }
@@ -146,6 +147,63 @@ async fn next_answer(
     match under_way.front_mut()? {
         (_, Some(call)) => Some(call.answer().await.map(Some)),
         (_, None) => Some(Ok(None)),
+    }
+}
+
+/// Waits for the batches that were sent after the one that failed, and tells what became of them.
+async fn settled(failure: Failure, under_way: VecDeque<(Batch, Option<Call>)>) -> Failure {
+    let mut after = Aftermath::default();
+    for (batch, call) in under_way {
+        let Some(mut call) = call else { continue };
+        let outcomes = match call.answer().await {
+            Ok(answer) => answer.read::<EntriesImportRequest, Response>().map(|response| response.outcomes),
+            Err(failure) => Err(failure),
+        };
+        after.add(&batch.lines, outcomes.ok());
+    }
+    let message = format!("{failure}{}", after.text());
+    Failure { message, ..failure }
+}
+
+/// What became of batches after the one that failed.
+#[derive(Debug, Default)]
+struct Aftermath {
+    saved: u64,
+    /// Of a batch that was refused, or whose answer is lost: it may be saved, wholly or in part.
+    uncertain: u64,
+    /// The last line of them.
+    line: u64,
+}
+
+impl Aftermath {
+    /// Adds a batch of these lines; no outcomes were told when it failed.
+    fn add(&mut self, lines: &[u64], outcomes: Option<Vec<Done>>) {
+        match outcomes {
+            Some(outcomes) => {
+                let saved = outcomes.iter().filter(|done| matches!(done.outcome, ImportOutcome::Saved));
+                self.saved += saved.count() as u64;
+            }
+            None => self.uncertain += lines.len() as u64,
+        }
+        self.line = lines.last().copied().unwrap_or(self.line);
+    }
+
+    /// As it stands behind the failure.
+    fn text(&self) -> String {
+        let Self { saved, uncertain, line } = *self;
+        let line = grouped(line);
+        match (saved, uncertain) {
+            (0, 0) => String::new(),
+            (saved, 0) => format!("; of the lines after it up to {line}, {} were saved", grouped(saved)),
+            (0, uncertain) => {
+                format!("; of the lines after it up to {line}, {} may have been saved", grouped(uncertain))
+            }
+            (saved, uncertain) => format!(
+                "; of the lines after it up to {line}, {} were saved and {} may have been",
+                grouped(saved),
+                grouped(uncertain)
+            ),
+        }
     }
 }
 
@@ -251,4 +309,34 @@ fn open(path: &Path) -> Result<(crate::cli::stream::Unpacked, Option<u64>), Fail
     let metadata = file.metadata().map_err(failed)?;
     let size_bytes = metadata.is_file().then_some(metadata.len());
     Ok((unpack(file, Packing::by_name(path)).map_err(failed)?, size_bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn done(saved: usize, refused: usize) -> Vec<Done> {
+        let done = |outcome| Done { outcome, code: None, message: None };
+        let saved = (0..saved).map(|_| done(ImportOutcome::Saved));
+        saved.chain((0..refused).map(|_| done(ImportOutcome::Refused))).collect()
+    }
+
+    #[test]
+    fn what_was_saved_after_a_failure_is_told() {
+        let check = |batches: Vec<Option<Vec<Done>>>, text: &str| {
+            let mut after = Aftermath::default();
+            for (number, outcomes) in (1..).zip(batches) {
+                after.add(&[number * 1_000 - 1, number * 1_000], outcomes);
+            }
+            assert_eq!(after.text(), text);
+        };
+        check(vec![], "");
+        check(vec![Some(done(0, 2))], "");
+        check(vec![Some(done(1, 1))], "; of the lines after it up to 1,000, 1 were saved");
+        check(vec![None, None], "; of the lines after it up to 2,000, 4 may have been saved");
+        check(
+            vec![Some(done(2, 0)), None],
+            "; of the lines after it up to 2,000, 2 were saved and 2 may have been",
+        );
+    }
 }

@@ -196,7 +196,9 @@ impl From<StoreError> for CommandError {
                 Self::new(ErrorCode::DatastoreNotFound, error.to_string())
             }
             // Not a limit of the daemon's own, but one that its engine keeps as Roblox does.
-            StoreError::MemoryFull { .. } => Self::new(ErrorCode::LimitReached, error.to_string()),
+            StoreError::MemoryFull { .. } | StoreError::AllMemoryFull => {
+                Self::new(ErrorCode::LimitReached, error.to_string())
+            }
             StoreError::NameTaken { .. } => Self::new(ErrorCode::RequestInvalid, error.to_string()),
             other => Self {
                 cause: Some(other.into()),

@@ -13,6 +13,9 @@ use crate::edge::error::ApiError;
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
 
+/// How long a body that nobody reads may take to go by.
+const UNREAD_DEADLINE: Duration = Duration::from_secs(1);
+
 /// Reads a body of at most `limit_bytes`.
 pub(crate) async fn read(body: Body, limit_bytes: usize) -> Result<Bytes, ApiError> {
     match tokio::time::timeout(BODY_DEADLINE, Limited::new(body, limit_bytes).collect()).await {
@@ -32,4 +35,13 @@ pub(crate) async fn read(body: Body, limit_bytes: usize) -> Result<Bytes, ApiErr
             Err(ApiError::new(ErrorCode::RequestInvalid, message))
         }
     }
+}
+
+/// Lets a body go by without keeping it, as far and as long as is worth it: a client that is still sending when its
+/// connection ends may never see the answer.
+pub(crate) async fn pass_over(body: Body, limit_bytes: usize) {
+    let mut body = Limited::new(body, limit_bytes);
+    let passing = async { while let Some(Ok(_)) = body.frame().await {} };
+    // Whether it came to its end makes no difference.
+    let _ = tokio::time::timeout(UNREAD_DEADLINE, passing).await;
 }

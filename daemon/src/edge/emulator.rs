@@ -2,6 +2,8 @@
 //!
 //! The guard stands before it as before the daemon's own router (S-02, S-03). What is answered is the emulator's business;
 //! none of the daemon's headers are added, so that clients see what Roblox would send.
+//!
+//! **Invariant:** a body is read once the key was looked at, and no further than its path allows (S-64).
 
 use std::io;
 use std::sync::Arc;
@@ -11,15 +13,16 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::middleware;
 use axum::response::Response;
-use daemon_roblox::emulator::Emulator;
 use daemon_roblox::emulator::faults::Delivery;
+use daemon_roblox::emulator::{Emulator, admission};
 use futures_util::stream;
 use http::{HeaderValue, StatusCode, header};
+use protocol::ErrorCode;
 
 use crate::edge::{HangUp, body, guard};
 
-/// The largest body that is read: that of an import (`/_emulator/import`).
-const BODY_LIMIT_BYTES: usize = 64 << 20;
+/// The most bytes that are let go by unread, so that whoever still sends them hears the answer.
+const UNREAD_LIMIT_BYTES: usize = 8 << 20;
 
 /// Everything the emulator answers to.
 pub fn router(emulator: Arc<Emulator>, port: u16) -> Router {
@@ -31,8 +34,18 @@ pub fn router(emulator: Arc<Emulator>, port: u16) -> Router {
 
 async fn answer(State(emulator): State<Arc<Emulator>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    match body::read(body, BODY_LIMIT_BYTES).await {
+    let limit_bytes = match emulator.admit(&parts) {
+        Ok(limit_bytes) => limit_bytes,
+        Err(refused) => {
+            body::pass_over(body, UNREAD_LIMIT_BYTES).await;
+            return deliver(*refused);
+        }
+    };
+    match body::read(body, limit_bytes).await {
         Ok(body) => deliver(emulator.answer(http::Request::from_parts(parts, body)).await),
+        Err(error) if error.0.code == ErrorCode::ValueTooLarge => {
+            deliver(admission::too_long(parts.uri.path()))
+        }
         Err(error) => unreadable(&error.0.message),
     }
 }
@@ -56,7 +69,7 @@ fn deliver(mut answer: http::Response<Bytes>) -> Response {
     }
 }
 
-/// A body that is not there in time, or too large for any endpoint, is refused by Roblox's gateway, in its shape
+/// A body that is not there in time is refused by Roblox's gateway, in its shape
 /// (`roblox-apis.md §1.4`); the status and the words are \[I\].
 fn unreadable(message: &str) -> Response {
     let text = serde_json::json!({ "errors": [{ "code": 0, "message": message }] }).to_string();

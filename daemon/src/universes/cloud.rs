@@ -7,6 +7,9 @@
 //! revision just before (S-31).
 //!
 //! **Invariant:** users and attributes go with every write of a value (S-30).
+//!
+//! **Invariant:** a name that breaks our rules hides no other one: a listing leaves it out and the log says so. An export,
+//! which has to be whole, fails on it.
 
 mod convert;
 mod memory;
@@ -70,12 +73,12 @@ impl CloudUniverse {
     }
 
     /// One page of a store's keys, removed ones included where v1 lists them.
-    async fn list_ids(
+    async fn list_entries(
         &self,
         cloud: &OpenCloud,
         listing: &Listing<'_>,
         query: &KeyQuery,
-    ) -> Result<Listed<EntryId>, UniverseError> {
+    ) -> Result<Listed<ListedEntry>, UniverseError> {
         let fetch = |cursor, limit| {
             let list = EntryListQuery {
                 store: query.store.clone(),
@@ -88,9 +91,24 @@ impl CloudUniverse {
         };
         let name = |entry: &ListedEntry| vec![entry.scope.clone(), entry.key.clone()];
         let page = listing.page(query.cursor.as_deref(), query.limit, ENTRIES_PAGE_LIMIT, name, fetch).await;
-        let page = page.map_err(|error| lift_store(error, &query.store))?;
-        let items = page.items.iter().map(entry_id).collect::<Result<_, _>>()?;
-        Ok(Listed { items, next_cursor: page.next_cursor, place: page.place })
+        page.map_err(|error| lift_store(error, &query.store))
+    }
+
+    /// Those of the listed that have a name by our rules. What breaks them cannot be asked for again: it is left out, so
+    /// that the others are seen, and the log says so.
+    fn named<T, N>(&self, listed: &[T], what: &str, name: impl Fn(&T) -> Result<N, UniverseError>) -> Vec<N> {
+        let (mut named, mut reason) = (Vec::with_capacity(listed.len()), None);
+        for item in listed {
+            match name(item) {
+                Ok(name) => named.push(name),
+                Err(error) => reason = Some(error),
+            }
+        }
+        if let Some(reason) = reason {
+            let (left_out, universe_id) = (listed.len() - named.len(), self.cloud.universe_id());
+            tracing::warn!(left_out, universe_id, %reason, "{what} are left out of a listing: their names break the rules");
+        }
+        named
     }
 
     /// The newest revision of an entry, removals included.
@@ -183,8 +201,7 @@ impl Universe for CloudUniverse {
                 fetch,
             )
             .await?;
-        let stores = page.items.iter().filter(|store| store.name.starts_with(&query.prefix));
-        let items = stores.map(convert::store_summary).collect::<Result<_, _>>()?;
+        let items = self.named(&page.items, "data stores", convert::store_summary);
         Ok(Page { items, next_cursor: page.next_cursor })
     }
 
@@ -209,8 +226,8 @@ impl Universe for CloudUniverse {
     async fn list_keys(&self, query: KeyQuery) -> Result<Page<EntryId>, UniverseError> {
         let parts = key_fingerprint("cloud keys", &query);
         let parts = parts.each_ref().map(String::as_str);
-        let page = self.list_ids(&self.cloud, &Listing::new(&parts), &query).await?;
-        Ok(Page { items: page.items, next_cursor: page.next_cursor })
+        let page = self.list_entries(&self.cloud, &Listing::new(&parts), &query).await?;
+        Ok(Page { items: self.named(&page.items, "entries", entry_id), next_cursor: page.next_cursor })
     }
 
     async fn get(&self, address: EntryAddress) -> Result<Option<StoredEntry>, UniverseError> {
@@ -291,10 +308,12 @@ impl Universe for CloudUniverse {
         let parts = parts.each_ref().map(String::as_str);
         let listing = Listing::new(&parts);
         let cloud = self.cloud.for_jobs();
-        let page = self.list_ids(&cloud, &listing, &query).await?;
+        let page = self.list_entries(&cloud, &listing, &query).await?;
+        // An export that silently lacks an entry would be taken for whole, so here its name is told as an error.
+        let listed = page.items.iter().map(entry_id).collect::<Result<Vec<_>, _>>()?;
         let (mut text, mut last_read) = (String::new(), None::<&EntryId>);
         let started = Instant::now();
-        for ids in page.items.chunks(EXPORT_READS) {
+        for ids in listed.chunks(EXPORT_READS) {
             let is_enough = text.len() > EXPORT_PAGE_BYTES || started.elapsed() > EXPORT_PAGE_TIME;
             if let Some(last) = last_read.filter(|_| is_enough) {
                 return ended_early(text, &listing, &page.place, last);
@@ -392,11 +411,11 @@ impl Universe for CloudUniverse {
         let name = |(key, _): &(String, i64)| vec![key.clone()];
         let page = listing.page(query.cursor.as_deref(), query.limit, ORDERED_PAGE_LIMIT, name, fetch).await;
         let page = page.map_err(|error| lift_store(error, &query.store))?;
-        let item = |(key, value): (String, i64)| {
-            let id = entry_id(&ListedEntry { scope: query.scope.to_string(), key })?;
-            Ok::<_, UniverseError>((id, value))
+        let item = |(key, value): &(String, i64)| {
+            let entry = ListedEntry { scope: query.scope.to_string(), key: key.clone() };
+            Ok((entry_id(&entry)?, *value))
         };
-        let items = page.items.into_iter().map(item).collect::<Result<_, _>>()?;
+        let items = self.named(&page.items, "ordered entries", item);
         Ok(Page { items, next_cursor: page.next_cursor })
     }
 

@@ -6,6 +6,7 @@ use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{HeaderName, Method};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
@@ -54,7 +55,7 @@ impl Transport {
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     operation: &'static str,
-    method: http::Method,
+    method: Method,
     path: String,
     body: Bytes,
     message: String,
@@ -64,7 +65,7 @@ impl Request {
     /// Asks for an entry.
     pub(crate) fn get(request: &EntriesGetRequest) -> anyhow::Result<Self> {
         let path = entry_path(&request.store, &request.key);
-        Self::new(request, http::Method::GET, path, Bytes::new())
+        Self::new(request, Method::GET, path, Bytes::new())
     }
 
     /// Asks for a page of keys.
@@ -76,24 +77,34 @@ impl Request {
             path.push_str("&cursor=");
             path.push_str(cursor);
         }
-        Self::new(request, http::Method::GET, path, Bytes::new())
+        Self::new(request, Method::GET, path, Bytes::new())
     }
 
     /// Writes an entry.
     pub(crate) fn set(request: &EntriesSetRequest) -> anyhow::Result<Self> {
         let body = format!(r#"{{"value":{}}}"#, request.value.as_str());
-        Self::new(request, http::Method::PUT, entry_path(&request.store, &request.key), body.into())
+        Self::new(request, Method::PUT, entry_path(&request.store, &request.key), body.into())
     }
 
     /// Changes an entry.
     pub(crate) fn edit(request: &EntriesEditRequest) -> anyhow::Result<Self> {
         let body = format!(r#"{{"edits":{}}}"#, serde_json::to_string(&request.edits)?);
-        Self::new(request, http::Method::PATCH, entry_path(&request.store, &request.key), body.into())
+        Self::new(request, Method::PATCH, entry_path(&request.store, &request.key), body.into())
+    }
+
+    /// Asks the emulator, by REST alone; `operation` is what to call it should it fail.
+    pub(crate) fn open_cloud(
+        operation: &'static str,
+        method: Method,
+        path: String,
+        body: impl Into<Bytes>,
+    ) -> Self {
+        Self { operation, method, path, body: body.into(), message: String::new() }
     }
 
     fn new<O: Operation + Serialize>(
         request: &O,
-        method: http::Method,
+        method: Method,
         path: String,
         body: Bytes,
     ) -> anyhow::Result<Self> {
@@ -118,16 +129,20 @@ pub(crate) enum Client {
 impl Client {
     /// Connects to the daemon on `port`.
     pub(crate) async fn connect(transport: Transport, port: u16, token: &str) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
-        // Requests wait for their answers, so holding small packets back only costs time.
-        stream.set_nodelay(true)?;
+        let stream = open(port).await?;
         let authorization = format!("Bearer {token}");
         match transport {
-            Transport::Rest => Rest::open(stream, port, authorization).await.map(Self::Rest),
+            Transport::Rest => Rest::open(stream, port, (AUTHORIZATION, authorization)).await.map(Self::Rest),
             Transport::Socket => {
                 Socket::open(stream, port, &authorization).await.map(|socket| Self::Socket(Box::new(socket)))
             }
         }
+    }
+
+    /// Connects to the emulator on `port` as clients of Open Cloud do; it takes any key.
+    pub(crate) async fn connect_to_emulator(port: u16) -> anyhow::Result<Self> {
+        let key = (HeaderName::from_static("x-api-key"), "bench".to_owned());
+        Rest::open(open(port).await?, port, key).await.map(Self::Rest)
     }
 
     /// Asks, and waits for the answer; an answer that is a refusal is an error.
@@ -152,21 +167,29 @@ impl Client {
     }
 }
 
+async fn open(port: u16) -> anyhow::Result<TcpStream> {
+    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+    // Requests wait for their answers, so holding small packets back only costs time.
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
 /// An HTTP connection that is kept alive.
 #[derive(Debug)]
 pub(crate) struct Rest {
     sender: SendRequest<Full<Bytes>>,
     connection: JoinHandle<()>,
     host: String,
-    authorization: String,
+    /// The header that tells who asks.
+    credential: (HeaderName, String),
 }
 
 impl Rest {
-    async fn open(stream: TcpStream, port: u16, authorization: String) -> anyhow::Result<Self> {
+    async fn open(stream: TcpStream, port: u16, credential: (HeaderName, String)) -> anyhow::Result<Self> {
         let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         // How it ended shows at the next request.
         let connection = tokio::spawn(async move { _ = connection.await });
-        Ok(Self { sender, connection, host: format!("127.0.0.1:{port}"), authorization })
+        Ok(Self { sender, connection, host: format!("127.0.0.1:{port}"), credential })
     }
 
     async fn call(&mut self, request: &Request) -> anyhow::Result<Bytes> {
@@ -174,7 +197,7 @@ impl Rest {
             .method(request.method.clone())
             .uri(&request.path)
             .header(HOST, &self.host)
-            .header(AUTHORIZATION, &self.authorization);
+            .header(&self.credential.0, &self.credential.1);
         if !request.body.is_empty() {
             builder = builder.header(CONTENT_TYPE, "application/json");
         }

@@ -1,4 +1,4 @@
-//! `dsmp` itself: its data directories, its commands, and the daemon as a process.
+//! `dsmp` itself: its data directories, its commands, and the daemon and the emulator as processes.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -29,7 +29,7 @@ pub(crate) struct DataDirectory {
     pub(crate) token: String,
 }
 
-/// A running daemon; it is killed when this is dropped.
+/// A running daemon, or emulator; it is killed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Daemon {
     running: Running,
@@ -60,7 +60,16 @@ impl Program {
 
     /// Starts the daemon on a free port and waits until it says that it listens.
     pub(crate) async fn serve(&self, place: &Place, data: &DataDirectory) -> anyhow::Result<Daemon> {
-        let mut command = self.command(&data.path, &["serve", "--port", "0"]);
+        self.listen(place, &data.path, &["serve", "--port", "0"]).await
+    }
+
+    /// Starts the emulator without limits on a free port, over a data directory of its own.
+    pub(crate) async fn emulate(&self, place: &Place, data: &Path) -> anyhow::Result<Daemon> {
+        self.listen(place, data, &["emulate", "--port", "0", "--limits", "off"]).await
+    }
+
+    async fn listen(&self, place: &Place, data: &Path, arguments: &[&str]) -> anyhow::Result<Daemon> {
+        let mut command = self.command(data, arguments);
         command.stdout(Stdio::piped());
         let mut running = Running::start(place, command)?;
         let output = running.child().stdout.take().context("the output is piped")?;

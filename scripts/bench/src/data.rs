@@ -129,7 +129,7 @@ pub(crate) async fn verify_jsonl(path: &Path, entries: u64) -> anyhow::Result<()
 }
 
 /// Returns the number behind a key.
-fn number(key: &str) -> Option<u64> {
+pub(crate) fn number(key: &str) -> Option<u64> {
     let user_id: u32 = key.strip_prefix("Player_")?.parse().ok()?;
     Some(u64::from(user_id.wrapping_mul(inverse(SHUFFLE))))
 }

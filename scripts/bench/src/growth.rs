@@ -5,17 +5,20 @@ use crate::statistics::float;
 use crate::units::Unit;
 use crate::verdict::{OTHERS_LIMIT, Verdict, at_most, counted};
 
-/// The most that a read or a first page may grow from the smallest to the largest size.
+/// The most that a read, a first page or the client's memory may grow from the smallest to the largest size.
 const GOAL: f64 = 1.5;
 
-/// The figures with that goal: the middle of each read, whose rarest tenths of a percent belong to the machine.
-const FLAT: [&str; 6] = [
+/// The figures with that goal: the middle of each read, whose rarest tenths of a percent belong to the machine, and the
+/// memory of the Open Cloud client, whatever it reads.
+const FLAT: [&str; 8] = [
     "keys.first.p50",
     "keys.last.p50",
     "get.rest.1.p50",
     "get.rest.32.p50",
     "get.socket.1.p50",
     "get.socket.32.p50",
+    "client.keys.memory",
+    "client.values.memory",
 ];
 
 /// Compares the smallest and the largest size of every figure that was measured at several.

@@ -2,7 +2,7 @@
 //!
 //! It does: make the data from a fixed seed, start `dsmp` as a process, load it as clients do, and tell each figure with its
 //! spread, its goal and a verdict, as a table and as JSON.
-//! It does not: link the daemon, drive a browser (`tests/browser` does, and hands its figures over), or install anything.
+//! It does not: link the daemon (of which only the Open Cloud client is measured in a process of the bench's own), drive a browser (`tests/browser` does, and hands its figures over), or install anything.
 //!
 //! **Invariant:** a verdict is given only where the runs agree on it and the machine had nothing else to do.
 //!
@@ -12,6 +12,7 @@
 
 pub mod run;
 pub mod peer;
+pub mod reader;
 pub mod browser;
 pub mod terminal;
 

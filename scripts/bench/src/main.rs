@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use bench::browser::Browser;
 use bench::peer;
+use bench::reader;
 use bench::run::{Options, run};
 use clap::{Parser, Subcommand};
 
@@ -49,6 +50,10 @@ enum Command {
     PeerImport { file: PathBuf, database: PathBuf },
     /// The peer of exports: plain rusqlite writing its rows to a file
     PeerExport { database: PathBuf, file: PathBuf },
+    /// Our own Open Cloud client, listing the keys of an emulator
+    ReadKeys { port: u16, entries: u64 },
+    /// Our own Open Cloud client, reading large values of an emulator
+    ReadValues { port: u16, count: u64 },
 }
 
 fn main() -> ExitCode {
@@ -59,6 +64,8 @@ fn main() -> ExitCode {
         }
         Command::PeerImport { file, database } => peer::import(&file, &database),
         Command::PeerExport { database, file } => peer::export(&database, &file),
+        Command::ReadKeys { port, entries } => block_on(reader::read_keys(port, entries)),
+        Command::ReadValues { port, count } => block_on(reader::read_values(port, count)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -71,9 +78,7 @@ fn main() -> ExitCode {
 
 /// Measures until it is done, or is told to stop; what it started ends with it either way.
 fn measure(options: &Options) -> anyhow::Result<()> {
-    // One thread: the daemon has the other cores to itself, and no answer waits for a thread to wake.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    block_on(async {
         tokio::select! {
             done = run(options) => done,
             stopped = stopped() => {
@@ -82,6 +87,11 @@ fn measure(options: &Options) -> anyhow::Result<()> {
             }
         }
     })
+}
+
+/// Works in one thread: the daemon has the other cores to itself, and no answer waits for a thread to wake.
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }
 
 /// Resolves when the person, or the system, asks the bench to stop.

@@ -18,6 +18,12 @@ const SCHEMA: &str = "
     CREATE UNIQUE INDEX entries_by_key ON entries (store, key);
 ";
 
+/// What [`Plain::set`] adds to a database.
+const VERSIONS: &str = "
+    CREATE TABLE IF NOT EXISTS versions (id INTEGER PRIMARY KEY, entry INTEGER NOT NULL, value TEXT NOT NULL) STRICT;
+    CREATE INDEX IF NOT EXISTS versions_by_entry ON versions (entry, id);
+";
+
 /// What is written between two syncs of the bare disk.
 const BLOCK: [u8; 4096] = [0x5A; 4096];
 
@@ -81,6 +87,32 @@ impl Plain {
     pub(crate) fn get(&self, keys: &[String]) -> anyhow::Result<f64> {
         let mut select = self.0.prepare("SELECT value FROM entries WHERE store = ?1 AND key = ?2")?;
         middle_ms(keys, |key| {
+            let value: Option<String> = select.query_row((STORE, key), |row| row.get(0)).optional()?;
+            value.map(drop).with_context(|| format!("no entry `{key}`"))
+        })
+    }
+
+    /// Writes each of these entries in a transaction of its own, in which the value before is kept as a version: the rows
+    /// that the emulator writes. Tells how many in a second.
+    pub(crate) fn set(&self, entries: &[(String, String)]) -> anyhow::Result<f64> {
+        self.0.execute_batch(VERSIONS)?;
+        let mut keep = self.0.prepare(
+            "INSERT INTO versions (entry, value) SELECT id, value FROM entries WHERE store = ?1 AND key = ?2",
+        )?;
+        let mut update = self.0.prepare("UPDATE entries SET value = ?3 WHERE store = ?1 AND key = ?2")?;
+        paced(entries, |(key, value)| {
+            let transaction = self.0.unchecked_transaction()?;
+            keep.execute((STORE, key))?;
+            let changed = update.execute((STORE, key, value))?;
+            anyhow::ensure!(changed == 1, "no entry `{key}`");
+            Ok(transaction.commit()?)
+        })
+    }
+
+    /// Reads each of these keys, one after another, and tells how many in a second.
+    pub(crate) fn read(&self, keys: &[String]) -> anyhow::Result<f64> {
+        let mut select = self.0.prepare("SELECT value FROM entries WHERE store = ?1 AND key = ?2")?;
+        paced(keys, |key| {
             let value: Option<String> = select.query_row((STORE, key), |row| row.get(0)).optional()?;
             value.map(drop).with_context(|| format!("no entry `{key}`"))
         })
@@ -162,6 +194,15 @@ fn middle_ms<T>(items: &[T], work: impl FnMut(&T) -> anyhow::Result<()>) -> anyh
     Ok(percentile(&sorted, 0.5).context("nothing was measured")?.as_secs_f64() * 1_000.0)
 }
 
+/// Does the work on each item, and tells how many were done in a second.
+fn paced<T>(items: &[T], mut work: impl FnMut(&T) -> anyhow::Result<()>) -> anyhow::Result<f64> {
+    let started = Instant::now();
+    for item in items {
+        work(item)?;
+    }
+    Ok(float(items.len() as u64) / started.elapsed().as_secs_f64())
+}
+
 /// Times the work on each item; the shortest comes first.
 fn timed<T>(items: &[T], mut work: impl FnMut(&T) -> anyhow::Result<()>) -> anyhow::Result<Vec<Duration>> {
     let mut durations = Vec::with_capacity(items.len());
@@ -205,5 +246,20 @@ mod tests {
         let value: String = plain.0.query_row("SELECT value FROM entries", [], |row| row.get(0)).unwrap();
         assert_eq!(value, r#"{"x":1,"marker":5}"#);
         assert!(plain.edit("b", &[1]).is_err());
+    }
+
+    #[test]
+    fn what_is_written_over_is_kept_as_a_version() {
+        let directory = tempfile::tempdir().unwrap();
+        let plain = Plain::with_entry(&directory.path().join("plain.db"), "a", "1").unwrap();
+        let write = |key: &str, value: &str| plain.set(&[(key.to_owned(), value.to_owned())]);
+        assert!(write("a", "2").unwrap() > 0.0);
+        write("a", "3").unwrap();
+        assert!(write("b", "1").is_err());
+        let count = |sql: &str| plain.0.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count("SELECT count(*) FROM versions WHERE value IN ('1', '2')"), 2);
+        assert_eq!(count("SELECT count(*) FROM versions"), 2);
+        plain.read(&["a".into()]).unwrap();
+        assert!(plain.read(&["b".into()]).is_err());
     }
 }

@@ -115,8 +115,11 @@ fn dead_lock(leftover: &Path) -> anyhow::Result<Option<File>> {
 
 /// Ends the daemons that outlived their bench; `false` when something still works in the folder.
 async fn end_orphans(leftover: &Path) -> anyhow::Result<bool> {
-    for entry in fs::read_dir(leftover)? {
-        let directory = entry?.path();
+    let directories = fs::read_dir(leftover)?.map(|entry| entry.map(|entry| entry.path()));
+    let directories = directories.collect::<Result<Vec<_>, _>>()?;
+    // The emulator's own directory lies in the data directory it was started on.
+    let nested = directories.iter().map(|directory| directory.join("emulator"));
+    for directory in directories.iter().cloned().chain(nested) {
         let Ok(lock) = OpenOptions::new().read(true).write(true).open(directory.join("daemon.lock")) else {
             continue;
         };
@@ -203,11 +206,12 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let dead = folder(parent.path(), "run-dead", Some(MARK));
         let data = folder(&dead, "data", None);
-        let lock = File::create(data.join("daemon.lock")).unwrap();
-        lock.lock().unwrap();
-        remove_leftovers(parent.path()).await.unwrap();
-        assert!(data.exists());
-        drop(lock);
+        for held in [data.clone(), folder(&data, "emulator", None)] {
+            let lock = File::create(held.join("daemon.lock")).unwrap();
+            lock.lock().unwrap();
+            remove_leftovers(parent.path()).await.unwrap();
+            assert!(held.exists());
+        }
         remove_leftovers(parent.path()).await.unwrap();
         assert!(!dead.exists());
     }

@@ -21,13 +21,17 @@ pub(crate) enum Subject {
     Set,
     /// Changing one member of a large entry.
     Edit,
+    /// The emulator's writes and reads.
+    Emulator,
+    /// The memory of our own Open Cloud client.
+    Client,
     /// The dashboard in a browser.
     Dashboard,
 }
 
 impl Subject {
     /// All subjects, in the order of the table.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Import,
         Self::Export,
         Self::Scan,
@@ -36,6 +40,8 @@ impl Subject {
         Self::Get,
         Self::Edit,
         Self::Set,
+        Self::Emulator,
+        Self::Client,
         Self::Dashboard,
     ];
 
@@ -50,6 +56,8 @@ impl Subject {
             Self::Get => "get",
             Self::Set => "set",
             Self::Edit => "edit",
+            Self::Emulator => "emulator",
+            Self::Client => "client",
             Self::Dashboard => "dashboard",
         }
     }
@@ -65,6 +73,8 @@ impl Subject {
             Self::Get => "entries.get",
             Self::Set => "entries.set",
             Self::Edit => "entries.edit, one member of a 4 MB value",
+            Self::Emulator => "Emulator without limits, data stores v1",
+            Self::Client => "Open Cloud client, reading the emulator",
             Self::Dashboard => "Dashboard in Chromium",
         }
     }
@@ -99,7 +109,7 @@ mod tests {
     fn names_are_picked_by_their_beginning_in_the_tables_order() {
         assert_eq!(select(&[]).unwrap().len(), Subject::ALL.len());
         assert_eq!(select(&["set"]).unwrap(), ["set"]);
-        assert_eq!(select(&["e", "imp"]).unwrap(), ["import", "export", "edit"]);
+        assert_eq!(select(&["e", "imp"]).unwrap(), ["import", "export", "edit", "emulator"]);
         assert_eq!(select(&["get", "g"]).unwrap(), ["get"]);
     }
 
@@ -110,7 +120,7 @@ mod tests {
             assert_eq!(
                 error,
                 format!(
-                    "no bench begins with `{unknown}`; there are: import, export, scan, start, keys, get, edit, set, dashboard"
+                    "no bench begins with `{unknown}`; there are: import, export, scan, start, keys, get, edit, set, emulator, client, dashboard"
                 )
             );
         }

@@ -206,6 +206,15 @@ fn foot(report: &Report, earlier: Option<&Report>) -> String {
     if has("set") {
         lines.push("set      the peer appends 4 KB to a file and syncs it (fdatasync), on the same disk before each run".into());
     }
+    if has("emulator") {
+        lines.extend([
+            "emulator `dsmp emulate --limits off`; the peer writes the same rows (the entry, and the value before as a version) in a".into(),
+            "         transaction of its own each (WAL, synchronous=FULL), and reads by the same key, in the bench's own process".into(),
+        ]);
+    }
+    if has("client") {
+        lines.push("client   a process with nothing but our Open Cloud client, 8 values at a time; the emulator it reads is another process".into());
+    }
     if !has(Subject::Dashboard.name()) {
         lines.push("browser  not measured; `--dashboard` does".into());
     }

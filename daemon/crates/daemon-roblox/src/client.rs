@@ -1,7 +1,7 @@
 //! Open Cloud, as one connection sees it: one universe, one key, one governor.
 //!
-//! v1 is used where exact bytes or conditions matter, v2 for listing, reads as of a time, snapshots, and whole stores
-//! (`roblox-apis.md §1`, `§2`). Knows nothing of change sets: what was decided is sent, what came back is told.
+//! v1 is used where exact bytes or conditions matter, v2 for listing, reads as of a time, snapshots, and whole stores; what
+//! v2 cannot be asked because of a name or a prefix goes by v1, too (`roblox-apis.md §1`, `§2`, `§3.1`). Knows nothing of change sets: what was decided is sent, what came back is told.
 //!
 //! **Invariant:** the key goes to the configured host only (S-20). Every write of a value carries users and attributes
 //! (S-30). What is not a read is sent once (S-32).
@@ -108,10 +108,12 @@ impl OpenCloud {
     }
 }
 
-/// Reads a JSON reply of success.
+/// Reads a JSON reply of success. What is told of another one is short, though it may quote the reply (S-24).
 fn read_json<T: DeserializeOwned>(call: &Call, reply: &Reply) -> Result<T, CloudError> {
-    serde_json::from_slice(&reply.body)
-        .map_err(|error| not_understood(call, format!("it is not the JSON that was expected ({error})")))
+    serde_json::from_slice(&reply.body).map_err(|error| {
+        let error = refusal::tidy(&error.to_string());
+        not_understood(call, format!("it is not the JSON that was expected ({error})"))
+    })
 }
 
 /// A number of items from 1 to what the operation gives at most.

@@ -38,6 +38,7 @@ use crate::emulator::universes::Universes;
 use crate::emulator::users::Users;
 
 pub mod access;
+pub mod admission;
 pub mod faults;
 pub mod limits;
 pub mod memory;
@@ -222,8 +223,7 @@ impl Emulator {
 
     async fn outcome(&self, parts: Parts, body: Bytes) -> Result<Response<Bytes>, Refusal> {
         let now = self.clock.now();
-        let address = parts.extensions.get::<CallerAddress>();
-        let address = address.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.0);
+        let address = caller_address(&parts);
         if let Some(service) = Service::find(parts.uri.path()) {
             return service.answer(self, &parts, &body, address, now);
         }
@@ -236,9 +236,9 @@ impl Emulator {
         let universe = family.universe_id(&route.universe)?;
         let query = Query::parse(parts.uri.query().unwrap_or_default()).ok_or_else(|| family.not_utf8())?;
         let class = Class::of(&route.resource, &parts.method);
-        let counted = match self.meter.count(universe, class, body.len(), now) {
+        let counted = match self.meter.count(class.charges(universe), body.len(), now) {
             Ok(counted) => counted,
-            Err(refused) => return Ok(refused.into_reply(family)),
+            Err(refused) => return Ok(refused.into_reply(Some(family))),
         };
         let store = self.universes.get(universe, now).await.map_err(|error| family.failed(&error))?;
         let call = Call {
@@ -256,10 +256,16 @@ impl Emulator {
         let outcome = respond(&call, route.resource).await;
         let Some(counted) = counted else { return outcome };
         let mut reply = outcome.unwrap_or_else(Refusal::into_reply);
-        self.meter.count_reply(counted, &reply);
+        self.meter.count_reply(&counted, &reply);
         counted.tell(&mut reply);
         Ok(reply)
     }
+}
+
+/// Where a request comes from.
+fn caller_address(parts: &Parts) -> IpAddr {
+    let address = parts.extensions.get::<CallerAddress>();
+    address.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.0)
 }
 
 /// Hands a request to the resource it asks for.

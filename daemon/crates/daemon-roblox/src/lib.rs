@@ -13,3 +13,6 @@ pub mod governor;
 pub mod client;
 
 pub mod emulator;
+
+#[cfg(test)]
+mod fuzz;

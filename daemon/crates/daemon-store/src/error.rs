@@ -57,6 +57,9 @@ pub enum StoreError {
         /// The map or queue.
         name: String,
     },
+    /// All maps and queues of the universe together would hold more than they may; they were left as they are.
+    #[error("the memory stores hold as many bytes as they may together; remove some items, then repeat")]
+    AllMemoryFull,
     /// An increment would leave the range of 64-bit integers.
     #[error("adding `{amount}` to `{value}` leaves the range of 64-bit integers; choose a smaller amount")]
     IncrementOverflow {

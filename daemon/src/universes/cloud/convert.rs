@@ -55,7 +55,7 @@ pub(super) fn precondition(expected: Expectation) -> Precondition {
     }
 }
 
-/// A name that breaks the rules of names cannot be asked for again, and what is there must not be passed over.
+/// A name that breaks the rules of names cannot be asked for again.
 pub(super) fn entry_id(entry: &ListedEntry) -> Result<EntryId, UniverseError> {
     let listed =
         |error: &dyn std::fmt::Display| unreadable(&format!("a listed entry cannot be named: {error}"));

@@ -15,8 +15,11 @@ use crate::universes::memory::{
 };
 use crate::universes::{Page, UniverseError};
 
-const LIMITS: records::MemoryLimits =
-    records::MemoryLimits { items: STRUCTURE_ITEMS_LIMIT, bytes: STRUCTURE_BYTES_LIMIT };
+const LIMITS: records::MemoryLimits = records::MemoryLimits {
+    items: STRUCTURE_ITEMS_LIMIT,
+    bytes: STRUCTURE_BYTES_LIMIT,
+    total_bytes: u64::MAX,
+};
 
 #[async_trait]
 impl MemoryStores for LocalUniverse {

@@ -10,6 +10,8 @@ mod keys;
 mod get;
 mod edit;
 mod set;
+mod emulator;
+mod client;
 
 use std::path::{Path, PathBuf};
 
@@ -88,6 +90,8 @@ impl<'a> Bench<'a> {
             Subject::Get => self.get().await?,
             Subject::Edit => self.edit().await?,
             Subject::Set => self.set().await?,
+            Subject::Emulator => self.emulator().await?,
+            Subject::Client => self.client().await?,
             // The browser's benches make their own entries.
             Subject::Dashboard => {}
         }

@@ -133,7 +133,12 @@ pub(super) fn fits_path(name: &str) -> bool {
     let is_plain = |byte: u8| {
         byte.is_ascii_graphic() && !matches!(byte, b'/' | b'\\' | b'@' | b'%' | b':' | b'?' | b'#')
     };
-    !matches!(name, "" | "." | "..") && name.bytes().all(is_plain)
+    can_be_written(name) && name.bytes().all(is_plain)
+}
+
+/// Whether a name can be written into a path at all: all names but those that URL rules fold away.
+pub(super) fn can_be_written(name: &str) -> bool {
+    !matches!(name, "" | "." | "..")
 }
 
 #[cfg(test)]

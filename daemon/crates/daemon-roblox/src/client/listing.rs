@@ -1,4 +1,4 @@
-//! Lists of data stores and of entries, by v2 where names allow it (`roblox-apis.md §2.1`, `§2.2`).
+//! Lists of data stores and of entries, by v2 where names and prefixes allow it (`roblox-apis.md §1.3`, `§2.1`, `§2.2`).
 
 use daemon_core::names::{Scope, StoreName};
 use daemon_core::time::Timestamp;
@@ -6,7 +6,7 @@ use daemon_core::time::Timestamp;
 use crate::client::endpoint::{Target, fits_path};
 use crate::client::error::CloudError;
 use crate::client::transport::{Call, not_understood};
-use crate::client::wire::{Time, V1Keys, V2Entries, V2ListedEntry, V2Store, V2Stores};
+use crate::client::wire::{Time, V1Keys, V1Store, V1Stores, V2Entries, V2ListedEntry, V2Store, V2Stores};
 use crate::client::{CloudPage, OpenCloud, page_size};
 use crate::governor::class::Class;
 
@@ -68,7 +68,21 @@ pub struct EntryListQuery {
 
 impl OpenCloud {
     /// Lists data stores.
+    ///
+    /// A prefix that v2's filter cannot say goes by v1, which takes it as it is; unless deleted ones are asked for, which
+    /// v1 does not list.
     pub async fn list_stores(&self, query: &StoreListQuery) -> Result<CloudPage<CloudStore>, CloudError> {
+        let is_beyond_v2 = !query.prefix.is_empty() && prefix_filter(&query.prefix).is_none();
+        let mut page = if is_beyond_v2 && !query.shows_deleted {
+            self.list_stores_v1(query).await?
+        } else {
+            self.list_stores_v2(query).await?
+        };
+        page.items.retain(|store| store.name.starts_with(&query.prefix));
+        Ok(page)
+    }
+
+    async fn list_stores_v2(&self, query: &StoreListQuery) -> Result<CloudPage<CloudStore>, CloudError> {
         let target = self
             .v2()
             .literal("/data-stores")
@@ -80,8 +94,20 @@ impl OpenCloud {
         let page: V2Stores = self.send_for(&call).await?;
         Ok(CloudPage {
             items: page.data_stores.into_iter().map(read_store).collect(),
-            next: next(page.next_page_token),
+            next: next(&call, query.cursor.as_deref(), page.next_page_token)?,
         })
+    }
+
+    async fn list_stores_v1(&self, query: &StoreListQuery) -> Result<CloudPage<CloudStore>, CloudError> {
+        let target = self
+            .v1()
+            .query("prefix", &query.prefix)
+            .query("limit", &page_size(query.limit, STORES_PAGE_LIMIT))
+            .query_some("cursor", query.cursor.as_deref());
+        let call = Call::read(Class::V1List, "universe-datastores.control:list", target);
+        let page: V1Stores = self.send_for(&call).await?;
+        let items = page.datastores.into_iter().map(read_v1_store).collect();
+        Ok(CloudPage { items, next: next(&call, query.cursor.as_deref(), page.next_page_cursor)? })
     }
 
     /// Lists the keys of a data store, of one scope or of all.
@@ -115,7 +141,7 @@ impl OpenCloud {
         let page: V2Entries = self.send_for(&call).await?;
         let read = |entry| read_listed(&call, query.scope.as_ref(), entry);
         let items = page.data_store_entries.into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok(CloudPage { items, next: next(page.next_page_token) })
+        Ok(CloudPage { items, next: next(&call, query.cursor.as_deref(), page.next_page_token)? })
     }
 
     async fn list_entries_v1(&self, query: &EntryListQuery) -> Result<CloudPage<ListedEntry>, CloudError> {
@@ -136,7 +162,7 @@ impl OpenCloud {
             Ok(ListedEntry { scope, key: key.key })
         });
         let items = items.collect::<Result<_, CloudError>>()?;
-        Ok(CloudPage { items, next: next(page.next_page_cursor) })
+        Ok(CloudPage { items, next: next(&call, query.cursor.as_deref(), page.next_page_cursor)? })
     }
 
     /// `…/data-stores/{name}`.
@@ -147,14 +173,24 @@ impl OpenCloud {
 
 /// The only filter there is (`roblox-apis.md §2.1`).
 ///
-/// `[I]` How a quotation mark or a backslash would be escaped is not stated; such prefixes are filtered here instead.
+/// `[I]` How a quotation mark or a backslash would be escaped is not stated; such prefixes go by v1, or are filtered here.
 fn prefix_filter(prefix: &str) -> Option<String> {
     (!prefix.is_empty() && !prefix.contains(['"', '\\'])).then(|| format!("id.startsWith(\"{prefix}\")"))
 }
 
-/// The end of a listing is an absent or an empty token (`roblox-apis.md §0.1`).
-pub(super) fn next(token: Option<String>) -> Option<String> {
-    token.filter(|token| !token.is_empty())
+/// Where a listing goes on after the page `asked` for; its end is an absent or an empty token (`roblox-apis.md §0.1`).
+///
+/// A page that leads to itself would be read for ever, and is refused (S-24).
+pub(super) fn next(
+    call: &Call,
+    asked: Option<&str>,
+    token: Option<String>,
+) -> Result<Option<String>, CloudError> {
+    let token = token.filter(|token| !token.is_empty());
+    if token.is_some() && token.as_deref() == asked {
+        return Err(not_understood(call, "the page after it is the page itself".to_owned()));
+    }
+    Ok(token)
 }
 
 pub(super) fn read_store(store: V2Store) -> CloudStore {
@@ -164,6 +200,12 @@ pub(super) fn read_store(store: V2Store) -> CloudStore {
         is_deleted: store.state.as_deref() == Some("DELETED"),
         expires_at: Time::of(store.expire_time),
     }
+}
+
+/// v1 lists active data stores only, and tells no more than when they were made (`roblox-apis.md §1.3`).
+fn read_v1_store(store: V1Store) -> CloudStore {
+    let created_at = Time::of(store.created_time);
+    CloudStore { name: store.name, created_at, is_deleted: false, expires_at: None }
 }
 
 /// Takes the scope asked for, or the one in the path: `universes/1/data-stores/name/scopes/scope/entries/key`, whose

@@ -115,6 +115,12 @@ impl UserNames {
         Ok(Self { transport: Transport::new(endpoint, None, governor, settings)? })
     }
 
+    /// Over a transport.
+    #[cfg(test)]
+    pub(super) fn over(transport: Transport) -> Self {
+        Self { transport }
+    }
+
     /// Finds the users of up to [`NAMES_LIMIT`] names; unknown names are left out.
     pub async fn find(&self, names: &[String]) -> Result<Vec<UserFacts>, CloudError> {
         let names = &names[..names.len().min(NAMES_LIMIT)];

@@ -131,7 +131,7 @@ impl OpenCloud {
         let page: WireMapItems = self.send_for(&call).await?;
         let items =
             page.items.into_iter().map(|item| read_map_item(&call, item)).collect::<Result<_, _>>()?;
-        Ok(CloudPage { items, next: next(page.next_page_token) })
+        Ok(CloudPage { items, next: next(&call, query.cursor.as_deref(), page.next_page_token)? })
     }
 
     /// Gets an item of a sorted map; none when there is none.

@@ -46,7 +46,7 @@ fn field_errors(body: &Value) -> Option<String> {
 }
 
 /// One short line.
-fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     let line: String =
         text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     line.trim().trim_end_matches('.').chars().take(MESSAGE_LIMIT).collect()

@@ -1,5 +1,6 @@
 //! The client against a server that says exactly what a test wants, above all what Roblox should never say.
 
+mod fuzz;
 mod replies;
 mod requests;
 mod server;

@@ -152,6 +152,17 @@ pub(super) struct Transport {
     governor: Governor,
     read_attempts: u32,
     person_patience: Duration,
+    /// Answers everything, so that nothing is sent.
+    #[cfg(test)]
+    canned: Option<Arc<CannedReply>>,
+}
+
+/// A reply that comes from nowhere.
+#[cfg(test)]
+pub(super) struct CannedReply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
 }
 
 impl Transport {
@@ -179,7 +190,22 @@ impl Transport {
             reason: NotSent::Request(chain(&error)),
         })?;
         let SendSettings { read_attempts, person_patience, .. } = settings;
-        Ok(Self { http, endpoint, key, governor, read_attempts, person_patience })
+        Ok(Self {
+            http,
+            endpoint,
+            key,
+            governor,
+            read_attempts,
+            person_patience,
+            #[cfg(test)]
+            canned: None,
+        })
+    }
+
+    /// The same with a governor of its own, answered by a reply and nobody else.
+    #[cfg(test)]
+    pub(super) fn answered_by(&self, reply: CannedReply, governor: Governor) -> Self {
+        Self { canned: Some(Arc::new(reply)), governor, ..self.clone() }
     }
 
     /// Sends a request and gives its reply of success, or the conflict of a conditional one. Reads are repeated after
@@ -253,6 +279,13 @@ impl Transport {
     }
 
     async fn exchange(&self, request: reqwest::Request, limit: usize) -> Result<Reply, Failure> {
+        #[cfg(test)]
+        if let Some(canned) = &self.canned {
+            let CannedReply { status, headers, body } = &**canned;
+            let is_too_long = body.len() > limit;
+            let reply = || Reply { status: *status, headers: headers.clone(), body: body.clone() };
+            return if is_too_long { Err(Failure::TooLong(limit)) } else { Ok(reply()) };
+        }
         let mut response = self.http.execute(request).await.map_err(|error| self.failure(&error))?;
         let announced = response.content_length().unwrap_or(0);
         if announced > u64::try_from(limit).unwrap_or(u64::MAX) {

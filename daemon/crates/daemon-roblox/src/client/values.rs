@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use crate::client::endpoint::Target;
 use crate::client::entry::{CloudEntry, CloudWritten, content_md5, read_entry};
 use crate::client::error::CloudError;
+use crate::client::listing::next;
 use crate::client::transport::{Call, Reply, VALUE_REPLY_LIMIT, not_understood};
 use crate::client::wire::{Time, V1Version, V1Versions};
 use crate::client::{CloudPage, OpenCloud, page_size, read_json};
@@ -105,7 +106,7 @@ impl OpenCloud {
         let page: V1Versions = self.send_for(&call).await?;
         let items =
             page.versions.iter().map(|version| read_version(&call, version)).collect::<Result<_, _>>()?;
-        Ok(CloudPage { items, next: page.next_page_cursor.filter(|cursor| !cursor.is_empty()) })
+        Ok(CloudPage { items, next: next(&call, query.cursor.as_deref(), page.next_page_cursor)? })
     }
 
     /// Writes a whole entry; users and attributes are always sent, because Roblox clears what is left out (S-30).

@@ -6,6 +6,22 @@ use daemon_core::time::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+/// v1's list of data stores; the specification calls it `data`, its own example `datastores` (`roblox-apis.md §1.3`).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct V1Stores {
+    #[serde(default, alias = "data")]
+    pub(super) datastores: Vec<V1Store>,
+    pub(super) next_page_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct V1Store {
+    pub(super) name: String,
+    pub(super) created_time: Option<Time>,
+}
+
 /// v1's list of entries; the specification says that items are texts, the service sends objects.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -94,10 +110,11 @@ pub(super) struct V2Snapshot {
     pub(super) latest_snapshot_time: Option<Time>,
 }
 
+/// A list of ordered entries, which v1 calls `entries` (`roblox-apis.md §3.1`).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OrderedEntries {
-    #[serde(default)]
+    #[serde(default, alias = "entries")]
     pub(super) ordered_data_store_entries: Vec<OrderedEntry>,
     pub(super) next_page_token: Option<String>,
 }
@@ -188,13 +205,15 @@ mod tests {
 
         #[test]
         fn s_24_no_json_breaks_the_readers(
-            body in "\\{\"(keys|versions|dataStores|dataStoreEntries|revisionId|value|nextPageCursor)\":[\\[\\]{}\":,0-9a-z]{0,20}\\}"
+            body in "\\{\"(keys|versions|datastores|dataStores|entries|dataStoreEntries|revisionId|value|nextPageCursor)\":[\\[\\]{}\":,0-9a-z]{0,20}\\}"
         ) {
             let _ = serde_json::from_str::<V1Keys>(&body);
             let _ = serde_json::from_str::<V1Versions>(&body);
+            let _ = serde_json::from_str::<V1Stores>(&body);
             let _ = serde_json::from_str::<V2Stores>(&body);
             let _ = serde_json::from_str::<V2Entries>(&body);
             let _ = serde_json::from_str::<V2Entry>(&body);
+            let _ = serde_json::from_str::<OrderedEntries>(&body);
             let _ = serde_json::from_str::<OrderedEntry>(&body);
         }
     }

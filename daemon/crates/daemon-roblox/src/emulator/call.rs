@@ -75,7 +75,7 @@ impl Call {
         size_bytes: usize,
     ) -> Result<(), Refusal> {
         let counted = self.meter.count_entry(self.universe, address, direction, size_bytes, self.now);
-        counted.map_err(|refused| Refusal::Reply(Box::new(refused.into_reply(self.family))))
+        counted.map_err(|refused| Refusal::Reply(Box::new(refused.into_reply(Some(self.family)))))
     }
 
     /// Tells what a failure of the engine means to the caller.

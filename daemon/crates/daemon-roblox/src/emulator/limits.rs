@@ -1,11 +1,13 @@
 //! How many requests a universe may get in a minute, and the headers that say so (`roblox-apis.md §0.6`, `§1.5`, `§2.6`).
 //!
-//! Counted are the requests of a universe by class, for v1 their bytes, and the throughput of single keys. Limits of the
-//! owners of API keys are not known here. When a minute begins is not documented; here it does with the clock's (\[I\]).
+//! Counted are the requests of a universe by class, for v1 their bytes, the throughput of single keys, and what the owner of
+//! the API keys, to whom all keys of an emulator belong, asks for in all universes. When a minute begins is not documented;
+//! here it does with the clock's (\[I\]).
 //!
 //! **Invariant:** a request that is refused changes nothing, and is not counted by the limit that refused it.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -47,6 +49,22 @@ pub struct Limits {
     pub snapshots: u32,
     /// Memory stores: requests of any kind (`roblox-apis.md §3.2`).
     pub memory: u32,
+    /// Memory stores: bytes of the values of all items, at any time (`roblox-apis.md §3.2`).
+    pub memory_bytes: u64,
+    /// Messages to a universe, and so to each of its servers (`roblox-apis.md §3.3`).
+    pub messages: u32,
+    /// Messages to one topic of a universe.
+    pub topic_messages: u32,
+    /// By the owner of the key: messages by the legacy interface.
+    pub messages_v1_by_owner: u32,
+    /// By the owner of the key: all of ordered v1 (`roblox-apis.md §3.1`).
+    pub ordered_v1_by_owner: u32,
+    /// By the owner of the key: each kind of v2's requests for data stores and memory stores (`roblox-apis.md §2`).
+    pub v2_by_owner: u32,
+    /// By the owner of the key: users (`roblox-apis.md §3.6`).
+    pub users: u32,
+    /// By address, since they come without a key: introspections, and apart look-ups of users by name.
+    pub keyless: u32,
     /// Bytes read from one entry of a standard data store.
     pub key_read_bytes: u64,
     /// Bytes written to one entry of a standard data store.
@@ -60,13 +78,43 @@ pub(super) enum Class {
     V1Write,
     OrderedV1Read,
     OrderedV1Write,
-    Read { ordered: bool },
-    Write { ordered: bool },
-    List { ordered: bool },
-    Remove { ordered: bool },
+    Read {
+        ordered: bool,
+    },
+    Write {
+        ordered: bool,
+    },
+    List {
+        ordered: bool,
+    },
+    Remove {
+        ordered: bool,
+    },
     Snapshot,
     Memory,
+    /// All of ordered v1.
+    OrderedV1,
+    Message,
+    MessageV1,
+    User,
+    Usernames,
+    Introspection,
 }
+
+/// Whom a limit is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Payer {
+    Universe(i64),
+    /// A topic of a universe.
+    Topic(i64, String),
+    /// Whoever owns the keys.
+    Owner,
+    /// Whoever asks without a key.
+    Address(IpAddr),
+}
+
+/// A limit that a request counts for.
+pub(super) type Charge = (Payer, Class);
 
 /// Which way the bytes of an entry go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -85,7 +133,7 @@ pub(super) struct Meter {
 #[derive(Debug, Default)]
 struct Counts {
     minute: u64,
-    classes: HashMap<(i64, Class), Window>,
+    charges: HashMap<Charge, Window>,
     /// Kilobytes of an entry.
     entries: HashMap<(i64, EntryAddress, Direction), u64>,
 }
@@ -97,11 +145,10 @@ struct Window {
     bytes: u64,
 }
 
-/// A request that was counted.
-#[derive(Clone, Copy, Debug)]
+/// A request that was counted, and what the limit that it is told of allows.
+#[derive(Clone, Debug)]
 pub(super) struct Counted {
-    universe: i64,
-    class: Class,
+    charge: Charge,
     limit: u32,
     remaining: u32,
     reset_seconds: u64,
@@ -111,6 +158,10 @@ impl Limits {
     /// Roblox's limits for an experience with that many players at the moment.
     ///
     /// v1's are those of `roblox-apis.md §1.5`; v2's those of the limits page in `§2.6`, which another page contradicts.
+    ///
+    /// Inferred (\[I\]): messages are limited to what a game without servers and its topics receive (`§3.3`); what comes
+    /// without a key is limited as users are (`§3.6`); the users who decide how much memory stores hold (`§3.2`) are the
+    /// players at the moment, and a kilobyte of theirs has 1,024 bytes.
     pub fn roblox(players: u32) -> Self {
         let grown = |per_player: u32| players.saturating_mul(per_player).saturating_add(300);
         Self {
@@ -126,23 +177,39 @@ impl Limits {
             removals: grown(40),
             snapshots: 60,
             memory: players.saturating_mul(120).saturating_add(1_000),
+            // 64 KB, and 1.2 KB for each.
+            memory_bytes: 64 * KILOBYTE + u64::from(players) * 12 * KILOBYTE / 10,
+            messages: 400,
+            topic_messages: 40,
+            messages_v1_by_owner: 5_000,
+            ordered_v1_by_owner: 500,
+            v2_by_owner: 1_000_000,
+            users: 1_000,
+            keyless: 1_000,
             key_read_bytes: 25 << 20,
             key_write_bytes: 4 << 20,
         }
     }
 
-    fn requests(&self, class: Class) -> u32 {
-        match class {
-            Class::V1Read => self.v1_reads,
-            Class::V1Write => self.v1_writes,
-            Class::OrderedV1Read => self.ordered_v1_reads,
-            Class::OrderedV1Write => self.ordered_v1_writes,
-            Class::Read { .. } => self.reads,
-            Class::Write { .. } => self.writes,
-            Class::List { .. } => self.lists,
-            Class::Remove { .. } => self.removals,
-            Class::Snapshot => self.snapshots,
-            Class::Memory => self.memory,
+    fn requests(&self, (payer, class): &Charge) -> u32 {
+        match (payer, class) {
+            (_, Class::V1Read) => self.v1_reads,
+            (_, Class::V1Write) => self.v1_writes,
+            (_, Class::OrderedV1Read) => self.ordered_v1_reads,
+            (_, Class::OrderedV1Write) => self.ordered_v1_writes,
+            (_, Class::OrderedV1) => self.ordered_v1_by_owner,
+            (_, Class::Snapshot) => self.snapshots,
+            (_, Class::User) => self.users,
+            (_, Class::Usernames | Class::Introspection) => self.keyless,
+            (_, Class::MessageV1) => self.messages_v1_by_owner,
+            (Payer::Topic(..), Class::Message) => self.topic_messages,
+            (_, Class::Message) => self.messages,
+            (Payer::Owner, _) => self.v2_by_owner,
+            (_, Class::Read { .. }) => self.reads,
+            (_, Class::Write { .. }) => self.writes,
+            (_, Class::List { .. }) => self.lists,
+            (_, Class::Remove { .. }) => self.removals,
+            (_, Class::Memory) => self.memory,
         }
     }
 
@@ -190,6 +257,20 @@ impl Class {
             Resource::OrderedEntries(..) if is_read => Self::List { ordered: true },
             Resource::OrderedEntries(..) | Resource::OrderedIncrement(..) => Self::Write { ordered: true },
             Resource::OrderedEntry(..) => Self::of_entry(method, true),
+        }
+    }
+
+    /// What a request of this class to a universe counts for; the first is what the caller is told of.
+    pub(super) fn charges(self, universe: i64) -> Vec<Charge> {
+        let by_universe = (Payer::Universe(universe), self);
+        match self {
+            Self::V1Read | Self::V1Write => vec![by_universe],
+            Self::OrderedV1Read | Self::OrderedV1Write => {
+                vec![by_universe, (Payer::Owner, Self::OrderedV1)]
+            }
+            // The owner's limit alone (`roblox-apis.md §2`).
+            Self::Snapshot => vec![(Payer::Owner, self)],
+            _ => vec![by_universe, (Payer::Owner, self)],
         }
     }
 
@@ -243,31 +324,42 @@ impl Meter {
         (counts, MINUTE_SECONDS - seconds % MINUTE_SECONDS)
     }
 
-    /// Counts a request with a body of that size, or refuses it; none where there are no limits.
+    /// Counts a request with a body of that size for all it is charged for, or for nothing and refuses it; none where there
+    /// are no limits.
     pub(super) fn count(
         &self,
-        universe: i64,
-        class: Class,
+        charges: Vec<Charge>,
         body_bytes: usize,
         now: Timestamp,
     ) -> Result<Option<Counted>, Refused> {
         let Some(limits) = &self.limits else { return Ok(None) };
-        let limit = limits.requests(class);
         let (mut counts, reset_seconds) = self.counts_at(now);
-        let window = counts.classes.entry((universe, class)).or_default();
-        let body_bytes = if class == Class::V1Write { body_bytes as u64 } else { 0 };
-        let bytes = window.bytes.saturating_add(body_bytes);
-        // A first request is let through whatever its size, or none of that size ever would be.
-        let is_heavy = window.requests > 0 && bytes > limits.bytes(class);
-        if window.requests >= limit || is_heavy {
+        let bytes_of = |class: Class| if class == Class::V1Write { body_bytes as u64 } else { 0 };
+        let mut told = None;
+        for charge in &charges {
+            let window = counts.charges.get(charge).copied().unwrap_or_default();
+            let (limit, bytes) = (limits.requests(charge), window.bytes.saturating_add(bytes_of(charge.1)));
+            // A first request is let through whatever its size, or none of that size ever would be.
+            let is_heavy = window.requests > 0 && bytes > limits.bytes(charge.1);
             let remaining = limit.saturating_sub(window.requests);
-            let counted = Counted { universe, class, limit, remaining, reset_seconds };
-            return Err(Refused { counted: Some(counted), reset_seconds });
+            let counted = |remaining| Counted { charge: charge.clone(), limit, remaining, reset_seconds };
+            if remaining == 0 || is_heavy {
+                return Err(Refused { counted: Some(counted(remaining)), reset_seconds });
+            }
+            told = told.or_else(|| Some(counted(remaining - 1)));
         }
-        window.requests += 1;
-        window.bytes = bytes;
-        let remaining = limit - window.requests;
-        Ok(Some(Counted { universe, class, limit, remaining, reset_seconds }))
+        for charge in charges {
+            let bytes = bytes_of(charge.1);
+            let window = counts.charges.entry(charge).or_default();
+            window.requests += 1;
+            window.bytes = window.bytes.saturating_add(bytes);
+        }
+        Ok(told)
+    }
+
+    /// How many bytes the memory stores of a universe may hold together.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        self.limits.as_ref().map_or(u64::MAX, |limits| limits.memory_bytes)
     }
 
     /// Forgets what was counted.
@@ -276,19 +368,19 @@ impl Meter {
     }
 
     /// Counts what a request answered, where bytes read are counted.
-    pub(super) fn count_reply(&self, counted: Counted, reply: &Response<Bytes>) {
-        if counted.class != Class::V1Read {
+    pub(super) fn count_reply(&self, counted: &Counted, reply: &Response<Bytes>) {
+        if counted.charge.1 != Class::V1Read {
             return;
         }
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(window) = counts.classes.get_mut(&(counted.universe, counted.class)) {
+        if let Some(window) = counts.charges.get_mut(&counted.charge) {
             window.bytes = window.bytes.saturating_add(reply.body().len() as u64);
         }
     }
 }
 
 /// A request over a limit.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Refused {
     /// None when it is the entry that got too many.
     counted: Option<Counted>,
@@ -296,8 +388,8 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    /// Answers 429 with when to come again.
-    pub(super) fn into_reply(self, family: Family) -> Response<Bytes> {
+    /// Answers 429 with when to come again; without a family in the gateway's shape.
+    pub(super) fn into_reply(self, family: Option<Family>) -> Response<Bytes> {
         let mut reply = Refusal::over_limit(family).into_reply();
         if let Some(counted) = &self.counted {
             counted.tell(&mut reply);

@@ -1,9 +1,9 @@
 //! Memory stores v2: sorted maps, queues and flushes (`roblox-apis.md §3.2`).
 //!
-//! Items expire by the emulator's clock. What one map or queue may hold is limited, and the rate with the other limits (an
-//! item of a listing does not count by itself); the memory of a whole universe is not limited. Inferred where nothing is
-//! documented (\[I\]): an item without a time to live lives as long as one may, what an update leaves out stays as it is, a
-//! flush is told to be done when it is asked about, and names of maps and queues are limited as those of items.
+//! Items expire by the emulator's clock. What one map or queue may hold is limited; with the other limits so are the rate (an
+//! item of a listing does not count by itself) and the memory of a whole universe. Inferred where nothing is documented
+//! (\[I\]): an item without a time to live lives as long as one may, what an update leaves out stays as it is, a flush is
+//! told to be done when it is asked about, and names of maps and queues are limited as those of items.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -36,8 +36,10 @@ const NAME_LIMIT: usize = 127;
 const VALUE_LIMIT_BYTES: usize = 32_768;
 /// The longest an item may live: 45 days, 3,888,000 seconds.
 const TTL_LIMIT: Duration = Duration::from_hours(45 * 24);
-/// What one map or queue may hold.
-const STRUCTURE_LIMITS: MemoryLimits = MemoryLimits { items: 1_000_000, bytes: 100 << 20 };
+/// How many items one map or queue may hold.
+const ITEMS_LIMIT: u64 = 1_000_000;
+/// How many bytes one map or queue may hold.
+const STRUCTURE_LIMIT_BYTES: u64 = 100 << 20;
 /// The size of a page of a map when none is asked for.
 const PAGE_DEFAULT: usize = 1;
 /// The largest page of a map.
@@ -174,7 +176,7 @@ pub(super) async fn add_to_queue(call: &Call, queue: &str) -> Result<Response<By
     };
     let priority = members.read("priority")?.unwrap_or(0.0);
     let expires_at = members.expires_at(call.now)?.unwrap_or(call.now.saturating_add(TTL_LIMIT));
-    let (limits, now) = (STRUCTURE_LIMITS, call.now);
+    let (limits, now) = (limits(call), call.now);
     let write = QueueWrite { queue: queue.clone(), value, priority, expires_at, limits, now };
     let added = call.engine().add_queue_item(write).await.map_err(|error| failed(call, &error))?;
     reply::serialised(&shown_queue_item(call, &queue, added)?)
@@ -283,11 +285,16 @@ async fn write_item(
         expires_at: members.expires_at(call.now)?,
         default_expires_at: call.now.saturating_add(TTL_LIMIT),
         expected,
-        limits: STRUCTURE_LIMITS,
+        limits: limits(call),
         now: call.now,
     };
     let written = call.engine().write_map_item(write).await.map_err(|error| failed(call, &error))?;
     reply::serialised(&shown_item(call, &map, written)?)
+}
+
+fn limits(call: &Call) -> MemoryLimits {
+    let total_bytes = call.meter.memory_bytes();
+    MemoryLimits { items: ITEMS_LIMIT, bytes: STRUCTURE_LIMIT_BYTES, total_bytes }
 }
 
 fn name(text: &str, what: &str) -> Result<String, Refusal> {
@@ -313,7 +320,7 @@ fn scope(call: &Call) -> Result<MemoryScope, Refusal> {
     }
 }
 
-/// Tells what a failure means; the statuses of a map or queue that is full are \[I\].
+/// Tells what a failure means; the statuses of memory that is full are \[I\].
 fn failed(call: &Call, error: &StoreError) -> Refusal {
     match error {
         StoreError::MemoryItemNotFound { .. } => {
@@ -327,6 +334,9 @@ fn failed(call: &Call, error: &StoreError) -> Refusal {
             V2Code::ResourceExhausted,
             "DataStructureItemsOverLimit or DataStructureMemoryOverLimit.".to_owned(),
         ),
+        StoreError::AllMemoryFull => {
+            Refusal::Status(V2Code::ResourceExhausted, "TotalMemoryOverLimit.".to_owned())
+        }
         error => call.failed(error),
     }
 }

@@ -1,6 +1,6 @@
 //! Messages that were published (`roblox-apis.md §3.3`): nobody receives them, the latest are kept to be shown.
 //!
-//! Not kept over a restart. Roblox's rates are not known here.
+//! Not kept over a restart. Rates are not known here; [`super::limits`] has them.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};

@@ -184,11 +184,12 @@ impl Refusal {
         Self::Status(V2Code::InvalidArgument, message.into())
     }
 
-    /// Refuses a request over a limit (`roblox-apis.md §0.6`).
-    pub(super) fn over_limit(family: Family) -> Self {
+    /// Refuses a request over a limit (`roblox-apis.md §0.6`); the gateway's words are \[I\].
+    pub(super) fn over_limit(family: Option<Family>) -> Self {
         match family {
-            Family::V1 => Self::V1(V1Code::TooManyRequests),
-            Family::V2 | Family::OrderedV1 => {
+            None => Self::Gateway(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests"),
+            Some(Family::V1) => Self::V1(V1Code::TooManyRequests),
+            Some(Family::V2 | Family::OrderedV1) => {
                 Self::Status(V2Code::ResourceExhausted, V1Code::TooManyRequests.message().to_owned())
             }
         }

@@ -1,6 +1,6 @@
 //! Roblox's services beside data stores: API keys (`roblox-apis.md §0.4`), messaging (`§3.3`), users (`§3.6`), universes.
 //!
-//! Their rates are not limited here.
+//! Their rates are limited as those of data stores are; that of universes, of which nothing is documented, is not.
 
 use std::net::IpAddr;
 
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::emulator::access::{Caller, Permission};
+use crate::emulator::limits::{Charge, Class, Counted, Payer};
 use crate::emulator::query::Query;
 use crate::emulator::refusal::{Family, Refusal, V2Code};
 use crate::emulator::{Emulator, introspection, not_allowed, reply};
@@ -88,6 +89,11 @@ impl Service {
         }
     }
 
+    /// Whether it takes no key in a header.
+    pub(super) fn is_keyless(&self) -> bool {
+        matches!(self, Self::Introspection | Self::Usernames)
+    }
+
     fn methods(&self) -> &'static [Method] {
         match self {
             Self::Introspection | Self::Usernames | Self::Publish { .. } | Self::PublishV1 { .. } => {
@@ -107,8 +113,7 @@ impl Service {
         address: IpAddr,
         now: Timestamp,
     ) -> Result<Response<Bytes>, Refusal> {
-        let is_keyless = matches!(self, Self::Introspection | Self::Usernames);
-        let caller = if is_keyless {
+        let caller = if self.is_keyless() {
             Caller { grants: None }
         } else {
             emulator.keys.authenticate(&parts.headers, address, now)?
@@ -116,12 +121,23 @@ impl Service {
         if !self.methods().contains(&parts.method) {
             return Ok(not_allowed(self.methods()));
         }
-        match self {
-            Self::Introspection => introspection::answer(&emulator.keys, body, address, now),
-            Self::Usernames => usernames(emulator, body),
-            Self::User(id) => user(emulator, &id),
+        let count = |charges| count(emulator, self.family(), charges, now);
+        let (by_address, by_owner) = (|class| vec![(Payer::Address(address), class)], Payer::Owner);
+        match &self {
+            Self::Introspection => {
+                let counted = count(by_address(Class::Introspection))?;
+                counted.tell(introspection::answer(&emulator.keys, body, address, now))
+            }
+            Self::Usernames => {
+                let counted = count(by_address(Class::Usernames))?;
+                counted.tell(usernames(emulator, body))
+            }
+            Self::User(id) => {
+                let counted = count(vec![(by_owner, Class::User)])?;
+                counted.tell(user(emulator, id))
+            }
             Self::Universe(universe) => {
-                let universe = Family::V2.universe_id(&universe)?;
+                let universe = Family::V2.universe_id(universe)?;
                 if parts.method == Method::GET {
                     return reply::serialised(&emulator.descriptions.get(universe));
                 }
@@ -131,13 +147,19 @@ impl Service {
             Self::Publish { universe } => {
                 let PublishBody { topic, message } = publish_body(body)?;
                 let topic = topic.ok_or_else(|| Refusal::argument("The topic is required."))?;
-                publish(emulator, &caller, &universe, topic, message, now)?;
-                Ok(reply::json(StatusCode::OK, "{}"))
+                let universe = publisher(&caller, universe)?;
+                let counted = count(message_charges(universe, &topic))?;
+                let published = publish(emulator, universe, topic, message, now);
+                counted.tell(published.map(|()| reply::json(StatusCode::OK, "{}")))
             }
             Self::PublishV1 { universe, topic } => {
                 let PublishBody { message, .. } = publish_body(body)?;
-                publish(emulator, &caller, &universe, topic, message, now)?;
-                Ok(Response::new(Bytes::new()))
+                let universe = publisher(&caller, universe)?;
+                let mut charges = message_charges(universe, topic);
+                charges.push((by_owner, Class::MessageV1));
+                let counted = count(charges)?;
+                let published = publish(emulator, universe, topic.clone(), message, now);
+                counted.tell(published.map(|()| Response::new(Bytes::new())))
             }
         }
     }
@@ -206,16 +228,49 @@ fn publish_body(body: &Bytes) -> Result<PublishBody, Refusal> {
     serde_json::from_slice(body).map_err(|_| Refusal::argument("The request body is not a JSON object."))
 }
 
+/// The universe that the caller may publish to.
+fn publisher(caller: &Caller, universe: &str) -> Result<i64, Refusal> {
+    let universe = Family::V2.universe_id(universe)?;
+    authorise(caller, Permission::Publish, universe)?;
+    Ok(universe)
+}
+
+fn message_charges(universe: i64, topic: &str) -> Vec<Charge> {
+    let by_topic = (Payer::Topic(universe, topic.to_owned()), Class::Message);
+    vec![(Payer::Universe(universe), Class::Message), by_topic]
+}
+
+/// What a request was counted as, if it was.
+struct Told(Option<Counted>);
+
+impl Told {
+    /// Adds to an answer what is left of the limit.
+    fn tell(self, answer: Result<Response<Bytes>, Refusal>) -> Result<Response<Bytes>, Refusal> {
+        let Some(counted) = self.0 else { return answer };
+        let mut reply = answer.unwrap_or_else(Refusal::into_reply);
+        counted.tell(&mut reply);
+        Ok(reply)
+    }
+}
+
+/// Counts a request, or refuses it.
+fn count(
+    emulator: &Emulator,
+    family: Option<Family>,
+    charges: Vec<Charge>,
+    now: Timestamp,
+) -> Result<Told, Refusal> {
+    let counted = emulator.meter.count(charges, 0, now);
+    counted.map(Told).map_err(|refused| Refusal::Reply(Box::new(refused.into_reply(family))))
+}
+
 fn publish(
     emulator: &Emulator,
-    caller: &Caller,
-    universe: &str,
+    universe: i64,
     topic: String,
     message: Option<String>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let universe = Family::V2.universe_id(universe)?;
-    authorise(caller, Permission::Publish, universe)?;
     let message = message.ok_or_else(|| Refusal::argument("The message is required."))?;
     emulator.messages.publish(universe, topic, message, now).map_err(Refusal::argument)
 }

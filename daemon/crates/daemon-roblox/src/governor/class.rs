@@ -29,6 +29,14 @@ pub enum Class {
     V1List,
     /// v1: deletes an entry.
     V1Remove,
+    /// Ordered v1: gets an entry.
+    OrderedV1Read,
+    /// Ordered v1: creates, updates or increments an entry.
+    OrderedV1Write,
+    /// Ordered v1: lists entries.
+    OrderedV1List,
+    /// Ordered v1: deletes an entry.
+    OrderedV1Remove,
     /// Anything about memory stores.
     MemoryStore,
     /// Publishes a message.
@@ -39,7 +47,7 @@ pub enum Class {
 
 impl Class {
     /// How many there are.
-    pub const COUNT: usize = 15;
+    pub const COUNT: usize = 19;
 
     /// Every class.
     pub const ALL: [Self; Self::COUNT] = [
@@ -55,6 +63,10 @@ impl Class {
         Self::V1Write,
         Self::V1List,
         Self::V1Remove,
+        Self::OrderedV1Read,
+        Self::OrderedV1Write,
+        Self::OrderedV1List,
+        Self::OrderedV1Remove,
         Self::MemoryStore,
         Self::Messaging,
         Self::Other,
@@ -63,7 +75,7 @@ impl Class {
     /// The budgets a request of this class draws on: one, or for v1 its own and the experience's.
     ///
     /// `[I]` Whether v1 draws on the experience's budget is not stated (`roblox-apis.md §8` item 10); it counts for both
-    /// here, which can only spend less than is allowed.
+    /// here, which can only spend less than is allowed. The same is taken for ordered v1 (`§3.1`).
     pub const fn pools(self) -> &'static [Pool] {
         match self {
             Self::StandardRead => &[Pool::StandardRead],
@@ -78,6 +90,10 @@ impl Class {
             Self::V1Write => &[Pool::V1Write, Pool::StandardWrite],
             Self::V1List => &[Pool::V1Read, Pool::StandardList],
             Self::V1Remove => &[Pool::V1Write, Pool::StandardRemove],
+            Self::OrderedV1Read => &[Pool::OrderedV1Read, Pool::OrderedV1, Pool::OrderedRead],
+            Self::OrderedV1Write => &[Pool::OrderedV1Write, Pool::OrderedV1, Pool::OrderedWrite],
+            Self::OrderedV1List => &[Pool::OrderedV1Read, Pool::OrderedV1, Pool::OrderedList],
+            Self::OrderedV1Remove => &[Pool::OrderedV1Write, Pool::OrderedV1, Pool::OrderedRemove],
             Self::MemoryStore => &[Pool::MemoryStore],
             Self::Messaging => &[Pool::Messaging],
             Self::Other => &[Pool::Other],
@@ -98,7 +114,9 @@ impl Class {
             | Self::OrderedWrite
             | Self::OrderedRemove
             | Self::V1Write
-            | Self::V1Remove => KeySide::Write,
+            | Self::V1Remove
+            | Self::OrderedV1Write
+            | Self::OrderedV1Remove => KeySide::Write,
             _ => KeySide::Read,
         }
     }
@@ -136,6 +154,12 @@ pub enum Pool {
     V1Read,
     /// v1's own writes and removes.
     V1Write,
+    /// Ordered v1's own reads and listings.
+    OrderedV1Read,
+    /// Ordered v1's own writes and removes.
+    OrderedV1Write,
+    /// All of ordered v1, which is limited by the key's owner too.
+    OrderedV1,
     /// Memory stores, shared with the game.
     MemoryStore,
     /// Messages, shared with the game.
@@ -146,7 +170,7 @@ pub enum Pool {
 
 impl Pool {
     /// How many there are.
-    pub const COUNT: usize = 13;
+    pub const COUNT: usize = 16;
 
     /// Every budget, in the order a person reads them.
     pub const ALL: [Self; Self::COUNT] = [
@@ -160,6 +184,9 @@ impl Pool {
         Self::OrderedRemove,
         Self::V1Read,
         Self::V1Write,
+        Self::OrderedV1Read,
+        Self::OrderedV1Write,
+        Self::OrderedV1,
         Self::MemoryStore,
         Self::Messaging,
         Self::Other,
@@ -178,6 +205,9 @@ impl Pool {
             Self::OrderedRemove => "orderedRemove",
             Self::V1Read => "v1Read",
             Self::V1Write => "v1Write",
+            Self::OrderedV1Read => "orderedV1Read",
+            Self::OrderedV1Write => "orderedV1Write",
+            Self::OrderedV1 => "orderedV1",
             Self::MemoryStore => "memoryStore",
             Self::Messaging => "messaging",
             Self::Other => "other",

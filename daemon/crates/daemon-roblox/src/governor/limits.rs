@@ -44,6 +44,8 @@ impl Limits {
         };
         limits.set(Pool::V1Read, Limit { requests: 300, bytes: Some(20 * MEGABYTE) });
         limits.set(Pool::V1Write, Limit { requests: 300, bytes: Some(10 * MEGABYTE) });
+        // By the key's owner; what the owner's other experiences spend of it is not seen from here.
+        limits.set(Pool::OrderedV1, requests(500));
         limits.set(Pool::MemoryStore, requests(1_000));
         // What a game may receive in a minute when no server runs (`roblox-apis.md §3.3`).
         limits.set(Pool::Messaging, requests(400));
@@ -171,6 +173,8 @@ mod tests {
         let (limits, pricing) = (Limits::default(), Limits::pricing_page());
         check(&limits, Pool::StandardList, 300);
         check(&limits, Pool::MemoryStore, 1_000);
+        check(&limits, Pool::OrderedV1Write, 300);
+        check(&limits, Pool::OrderedV1, 500);
         check(&pricing, Pool::StandardList, 10);
         check(&pricing, Pool::OrderedList, 100);
         check(&pricing, Pool::StandardRead, 250);

@@ -163,7 +163,7 @@ pub(super) fn purge(connection: &Connection, now: Timestamp) -> Result<(), Failu
     Ok(())
 }
 
-/// Refuses, after a write, a map or queue that holds more than it may.
+/// Refuses, after a write, a map or queue that holds more than it may, or that makes all together do so.
 pub(super) fn check_room(
     connection: &Connection,
     structure: Structure,
@@ -180,10 +180,17 @@ pub(super) fn check_room(
         .optional()?;
     match held {
         Some((items, bytes)) if items > limits.items || bytes > limits.bytes => {
-            Err(Failure::Rule(StoreError::MemoryFull { name: name.to_owned() }))
+            return Err(Failure::Rule(StoreError::MemoryFull { name: name.to_owned() }));
         }
-        _ => Ok(()),
+        _ => {}
     }
+    if limits.total_bytes == u64::MAX {
+        return Ok(());
+    }
+    let total = connection
+        .prepare_cached("SELECT coalesce(sum(bytes), 0) FROM memory_structures")?
+        .query_row([], |row| Ok(size(row.get(0)?)))?;
+    if total > limits.total_bytes { Err(Failure::Rule(StoreError::AllMemoryFull)) } else { Ok(()) }
 }
 
 /// Returns a number that was not returned before.

@@ -1,7 +1,7 @@
 //! Memory stores: sorted maps and queues whose items expire (`roblox-apis.md §3.2`).
 //!
-//! Names and values are checked by the caller, as are the times items may live. How much one map or queue may hold is an
-//! argument; the memory of all together and the rates are not known here.
+//! Names and values are checked by the caller, as are the times items may live. How much one map or queue, and all together,
+//! may hold is an argument; rates are not known here.
 //!
 //! **Invariant:** an item past its time is never answered, whether or not it has been removed.
 
@@ -48,13 +48,15 @@ pub enum MapExpectation {
     Any,
 }
 
-/// How much one map or queue may hold.
+/// How much one map or queue may hold, and all together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryLimits {
     /// How many items.
     pub items: u64,
     /// How many bytes of values.
     pub bytes: u64,
+    /// How many bytes of values all maps and queues of the universe together; `u64::MAX` for any number.
+    pub total_bytes: u64,
 }
 
 /// An item of a sorted map to write; of one that exists, what is none stays.
@@ -185,7 +187,8 @@ impl UniverseStore {
 
     /// Writes an item of a sorted map, if it is what the caller expects, and answers what it became.
     ///
-    /// Answers [`StoreError::MemoryFull`] when the map would hold more than it may.
+    /// Answers [`StoreError::MemoryFull`] when the map, and [`StoreError::AllMemoryFull`] when all together would hold more
+    /// than they may.
     pub async fn write_map_item(&self, write: MapWrite) -> Result<MapItem, StoreError> {
         let size_bytes = JOB_BYTES + write.value.as_ref().map_or(0, JsonText::len_bytes);
         self.database.write(size_bytes, move |connection| maps::write(connection, &write)).await
@@ -198,7 +201,8 @@ impl UniverseStore {
 
     /// Adds an item to a queue.
     ///
-    /// Answers [`StoreError::MemoryFull`] when the queue would hold more than it may.
+    /// Answers [`StoreError::MemoryFull`] when the queue, and [`StoreError::AllMemoryFull`] when all together would hold more
+    /// than they may.
     pub async fn add_queue_item(&self, write: QueueWrite) -> Result<QueueItem, StoreError> {
         let size_bytes = JOB_BYTES + write.value.len_bytes();
         self.database.write(size_bytes, move |connection| queues::add(connection, &write)).await

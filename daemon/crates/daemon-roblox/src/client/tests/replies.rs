@@ -272,3 +272,22 @@ async fn a_stop_sends_nothing() {
     assert!(matches!(error, CloudError::NoPermit(_)), "{error}");
     assert!(server.seen().is_empty());
 }
+
+#[tokio::test]
+async fn s_24_what_is_told_of_a_reply_that_cannot_be_read_is_short() {
+    let text = format!("{{\"orderedDataStoreEntries\": \"{}\"}}", "a\\n".repeat(300_000));
+    let server = Server::always(answer(200, &[], &text)).await;
+    let query = crate::client::ordered::OrderedListQuery {
+        store: daemon_core::names::StoreName::parse("Saves").unwrap(),
+        scope: daemon_core::names::Scope::global(),
+        is_descending: false,
+        minimum: None,
+        maximum: None,
+        cursor: None,
+        limit: 10,
+    };
+    let error = cloud(&server.base).list_ordered(&query).await.unwrap_err();
+    assert!(matches!(error, CloudError::NotUnderstood { .. }), "{error}");
+    let text = error.to_string();
+    assert!(text.len() < 500 && !text.contains('\n') && text.contains("invalid type"), "{text}");
+}

@@ -148,7 +148,7 @@ async fn deletes_and_reads_versions() {
 async fn lists_stores_and_entries_by_v2() {
     let server = Server::start(|seen: &Seen| {
         let entries = "{\"dataStoreEntries\":[{\"path\":\"universes/123/data-stores/Saves/scopes/a/b/entries/c/d\",\"id\":\"c/d\"}],\"nextPageToken\":\"\"}";
-        let stores = "{\"dataStores\":[{\"path\":\"p\",\"id\":\"Saves\"},{\"id\":\"Old\",\"state\":\"DELETED\",\"expireTime\":\"2022-02-02T00:00:00Z\"}],\"nextPageToken\":\"t\"}";
+        let stores = "{\"dataStores\":[{\"path\":\"p\",\"id\":\"Saves\"},{\"id\":\"Saved\",\"state\":\"DELETED\",\"expireTime\":\"2022-02-02T00:00:00Z\"}],\"nextPageToken\":\"t\"}";
         Some(answer(200, &[], if seen.line.contains("/entries") { entries } else { stores }))
     })
     .await;
@@ -305,6 +305,115 @@ async fn reads_and_writes_ordered_entries() {
             format!("PATCH {base}/k?allowMissing=true {{\"value\":7}}"),
             format!("POST {base}/k:increment {{\"amount\":{}}}", i64::MAX),
             format!("DELETE {base}/k "),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn ordered_names_that_fit_no_v2_path_go_by_v1() {
+    let server = Server::start(|seen: &Seen| {
+        let list = "{\"entries\":[{\"path\":\"p\",\"id\":\"a/b\",\"value\":5}],\"nextPageToken\":\"t\"}";
+        let is_list = seen.line.starts_with("GET") && seen.line.contains("/entries?");
+        Some(answer(200, &[], if is_list { list } else { "{\"path\":\"p\",\"id\":\"a/b\",\"value\":7}" }))
+    })
+    .await;
+    let cloud = cloud(&server.base);
+    let query = OrderedListQuery {
+        store: StoreName::parse("é").unwrap(),
+        scope: Scope::global(),
+        is_descending: true,
+        minimum: None,
+        maximum: Some(9),
+        cursor: Some("c=".to_owned()),
+        limit: 1_000,
+    };
+    assert_eq!(cloud.list_ordered(&query).await.unwrap().items, [("a/b".to_owned(), 5)]);
+    let query = OrderedListQuery { is_descending: false, maximum: None, cursor: None, ..query };
+    assert_eq!(cloud.list_ordered(&query).await.unwrap().next.as_deref(), Some("t"));
+    assert_eq!(cloud.get_ordered(&address("a/b")).await.unwrap(), Some(7));
+    // The key of a new entry is no part of the path, so v2 takes it.
+    assert_eq!(cloud.create_ordered(&address("a/b"), 7).await.unwrap(), 7);
+    assert_eq!(cloud.update_ordered(&address("a/b"), 7, true).await.unwrap(), 7);
+    assert_eq!(cloud.update_ordered(&address("a/b"), 7, false).await.unwrap(), 7);
+    assert_eq!(cloud.increment_ordered(&address("a/b"), -1).await.unwrap(), 7);
+    cloud.delete_ordered(&address("a/b")).await.unwrap();
+    let seen: Vec<_> = server.seen().into_iter().map(|seen| format!("{} {}", seen.line, seen.body)).collect();
+    let stores = "/ordered-data-stores/v1/universes/123/orderedDataStores";
+    let entry = format!("{stores}/Saves/scopes/global/entries/a%2Fb");
+    assert_eq!(
+        seen,
+        [
+            format!(
+                "GET {stores}/%C3%A9/scopes/global/entries?max_page_size=100&order_by=desc&filter=entry%20%3C%3D%209&page_token=c%3D "
+            ),
+            format!("GET {stores}/%C3%A9/scopes/global/entries?max_page_size=100 "),
+            format!("GET {entry} "),
+            "POST /cloud/v2/universes/123/ordered-data-stores/Saves/scopes/global/entries?id=a%2Fb {\"value\":7}"
+                .to_owned(),
+            format!("PATCH {entry}?allow_missing=true {{\"value\":7}}"),
+            format!("PATCH {entry} {{\"value\":7}}"),
+            format!("POST {entry}:increment {{\"amount\":-1}}"),
+            format!("DELETE {entry} "),
+        ]
+    );
+    for folded in [".", ".."] {
+        let error = cloud.get_ordered(&address(folded)).await.unwrap_err();
+        assert!(matches!(error, CloudError::NotAddressable { .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_ordered_v1_does_not_know_is_no_absent_entry() {
+    let check = async |status: u16, body: &str, is_absent: bool| {
+        let server = Server::always(answer(status, &[], body)).await;
+        let found = cloud(&server.base).get_ordered(&address("a/b")).await;
+        assert_eq!(matches!(found, Ok(None)), is_absent, "{body}: {found:?}");
+        assert!(is_absent || found.is_err(), "{body}: {found:?}");
+    };
+    check(404, "{\"code\":\"NOT_FOUND\",\"message\":\"no\"}", true).await;
+    check(404, "{\"errors\":[{\"code\":0,\"message\":\"\"}]}", false).await;
+    check(404, "<html>", false).await;
+    check(200, "{\"path\":\"p\",\"id\":\"a\",\"value\":7}", false).await;
+    check(200, "{\"path\":\"p\",\"value\":7}", false).await;
+    let server = Server::always(answer(200, &[], "{\"id\":\"a\",\"value\":7}")).await;
+    let error = cloud(&server.base).update_ordered(&address("a/b"), 7, true).await.unwrap_err();
+    assert!(matches!(error, CloudError::OutcomeUnknown { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn prefixes_that_v2_cannot_say_go_by_v1() {
+    let server = Server::start(|seen: &Seen| {
+        let v1 = "{\"datastores\":[{\"name\":\"a\\\"b\",\"createdTime\":\"2022-02-18T22:38:59.9244932Z\"},{\"name\":\"a\"}],\"nextPageCursor\":\"n\"}";
+        let v1_by_specification = "{\"data\":[{\"name\":\"a\\\\\",\"createdTime\":null}],\"nextPageCursor\":\"\"}";
+        let v2 = "{\"dataStores\":[{\"id\":\"a\"},{\"id\":\"a\\\"\",\"state\":\"DELETED\"}]}";
+        Some(answer(200, &[], match seen.line.as_str() {
+            line if line.contains("/cloud/v2/") => v2,
+            line if line.contains("%22") => v1,
+            _ => v1_by_specification,
+        }))
+    })
+    .await;
+    let cloud = cloud(&server.base);
+    let query = |prefix: &str, shows_deleted| StoreListQuery {
+        prefix: prefix.to_owned(),
+        shows_deleted,
+        cursor: Some("c".to_owned()),
+        limit: 5,
+    };
+    let page = cloud.list_stores(&query("a\"", false)).await.unwrap();
+    assert_eq!((page.items.len(), page.items[0].name.as_str(), page.next.as_deref()), (1, "a\"b", Some("n")));
+    assert!(page.items[0].created_at.is_some() && !page.items[0].is_deleted);
+    let page = cloud.list_stores(&query("a\\", false)).await.unwrap();
+    assert_eq!((page.items[0].name.as_str(), page.items[0].created_at, page.next), ("a\\", None, None));
+    let page = cloud.list_stores(&query("a\"", true)).await.unwrap();
+    assert!(page.items.len() == 1 && page.items[0].is_deleted);
+    let lines: Vec<_> = server.seen().into_iter().map(|seen| seen.line).collect();
+    assert_eq!(
+        lines,
+        [
+            format!("GET {BASE}?prefix=a%22&limit=5&cursor=c"),
+            format!("GET {BASE}?prefix=a%5C&limit=5&cursor=c"),
+            "GET /cloud/v2/universes/123/data-stores?maxPageSize=5&pageToken=c&showDeleted=true".to_owned(),
         ]
     );
 }

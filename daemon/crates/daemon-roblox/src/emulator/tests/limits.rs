@@ -111,6 +111,111 @@ async fn v1_counts_bytes_as_well() {
 }
 
 #[tokio::test]
+async fn the_owner_of_the_keys_is_limited_across_universes() {
+    let limits = Limits {
+        ordered_v1_reads: 3,
+        ordered_v1_writes: 3,
+        ordered_v1_by_owner: 4,
+        v2_by_owner: 5,
+        snapshots: 2,
+        ..Limits::roblox(0)
+    };
+    let fixture = Fixture::with(Vec::new(), Some(limits));
+    let in_universe = |path: &str, universe: u32| path.replace("/7/", &format!("/{universe}/"));
+    let statuses = async |method: &str, path: &str, count: u32| {
+        let mut statuses = Vec::new();
+        for universe in 1..=count {
+            statuses
+                .push(fixture.send(method, &in_universe(path, universe), &[], b"{}").await.status.as_u16());
+        }
+        statuses
+    };
+    // Two universes' reads and two writes; the fifth request is one too many whatever it is, in whatever universe.
+    assert_eq!(statuses("GET", ORDERED_V1, 2).await, [404, 404]);
+    assert_eq!(statuses("POST", ORDERED_V1, 2).await, [400, 400]);
+    let refused = fixture.get(&in_universe(ORDERED_V1, 9)).await;
+    refused.assert_v2(429, "RESOURCE_EXHAUSTED");
+    assert_eq!(
+        (refused.header("x-ratelimit-limit"), refused.header("x-ratelimit-remaining")),
+        ("4, 4;w=60", "0")
+    );
+    // Each kind of v2's requests for itself.
+    assert_eq!(statuses("GET", V2, 6).await, [200, 200, 200, 200, 200, 429]);
+    assert_eq!(statuses("GET", &format!("{V2}/s/entries/a"), 6).await, [404, 404, 404, 404, 404, 429]);
+    let snapshot = format!("{V2}:snapshot");
+    assert_eq!(statuses("POST", &snapshot, 3).await, [200, 200, 429]);
+    // What the universe refuses is not counted for the owner.
+    fixture.at(NINETEEN + 60 * SECOND);
+    for status in [404, 404, 404, 429, 429] {
+        assert_eq!(fixture.get(ORDERED_V1).await.status, status);
+    }
+    assert_eq!(fixture.get(&in_universe(ORDERED_V1, 8)).await.status, 404);
+    assert_eq!(fixture.get(&in_universe(ORDERED_V1, 8)).await.status, 429);
+}
+
+#[tokio::test]
+async fn messages_users_and_what_needs_no_key_are_limited() {
+    let limits = Limits {
+        messages: 3,
+        topic_messages: 2,
+        messages_v1_by_owner: 4,
+        users: 2,
+        keyless: 2,
+        ..Limits::roblox(0)
+    };
+    let fixture = Fixture::with(Vec::new(), Some(limits));
+    let publish = async |universe: u32, topic: &str| {
+        let body = format!("{{\"topic\":\"{topic}\",\"message\":\"m\"}}");
+        fixture.post(&format!("/cloud/v2/universes/{universe}:publishMessage"), &body).await
+    };
+    let first = publish(7, "a").await;
+    assert_eq!((first.status.as_u16(), first.header("x-ratelimit-remaining")), (200, "2"));
+    assert_eq!(publish(7, "a").await.status, 200);
+    publish(7, "a").await.assert_v2(429, "RESOURCE_EXHAUSTED");
+    assert_eq!(publish(7, "b").await.status, 200);
+    publish(7, "c").await.assert_v2(429, "RESOURCE_EXHAUSTED");
+    for (universe, status) in [(1, 200), (2, 200), (3, 200), (4, 200), (5, 429)] {
+        let path = format!("/messaging-service/v1/universes/{universe}/topics/a");
+        assert_eq!(fixture.post(&path, "{\"message\":\"m\"}").await.status, status);
+    }
+    assert_eq!(fixture.get("/_emulator/messages").await.json()["messages"].as_array().unwrap().len(), 7);
+
+    assert_eq!(fixture.get("/cloud/v2/users/1").await.status, 200);
+    assert_eq!(fixture.get("/cloud/v2/users/2").await.status, 200);
+    fixture.get("/cloud/v2/users/3").await.assert_v2(429, "RESOURCE_EXHAUSTED");
+    for (path, body) in
+        [("/v1/usernames/users", "{\"usernames\":[]}"), ("/api-keys/v1/introspect", "{\"apiKey\":\"test\"}")]
+    {
+        assert_eq!(fixture.post(path, body).await.status, 200);
+        assert_eq!(fixture.post(path, body).await.status, 200);
+        let refused = fixture.post(path, body).await;
+        refused.assert_gateway(429);
+        assert_eq!(refused.header("retry-after"), "60");
+        let other = fixture.send_from("127.0.0.2", "POST", path, &[], body.as_bytes()).await;
+        assert_eq!(other.status, 200, "another address");
+    }
+    fixture.at(NINETEEN + 60 * SECOND);
+    assert_eq!(publish(7, "a").await.status, 200);
+    assert_eq!(fixture.get("/cloud/v2/users/3").await.status, 200);
+}
+
+#[tokio::test]
+async fn memory_stores_hold_so_many_bytes_together() {
+    let limits = Limits { memory_bytes: 30, ..Limits::roblox(0) };
+    let fixture = Fixture::with(Vec::new(), Some(limits));
+    let put = async |universe: u32, map: &str, value: &str| {
+        let path = format!("/cloud/v2/universes/{universe}/memory-store/sorted-maps/{map}/items?id=a");
+        fixture.post(&path, &format!("{{\"value\":{value}}}")).await
+    };
+    assert_eq!(put(7, "m", "12345678901234567890").await.status, 200);
+    let refused = put(7, "n", "12345678901").await;
+    refused.assert_v2(429, "RESOURCE_EXHAUSTED");
+    assert_eq!(refused.json()["message"], "TotalMemoryOverLimit.");
+    assert_eq!(put(7, "n", "1234567890").await.status, 200);
+    assert_eq!(put(8, "n", "12345678901").await.status, 200);
+}
+
+#[tokio::test]
 async fn without_limits_nothing_is_counted() {
     let fixture = Fixture::new();
     for _ in 0..301 {
@@ -128,6 +233,7 @@ fn roblox_allows_more_with_more_players() {
     assert_eq!(limits(0), [300, 300, 300, 300, 300]);
     assert_eq!(limits(10), [700, 500, 320, 700, 300]);
     assert_eq!(limits(u32::MAX)[0], u32::MAX);
+    assert_eq!([0, 10].map(|players| Limits::roblox(players).memory_bytes), [65_536, 77_824]);
 }
 
 #[tokio::test]

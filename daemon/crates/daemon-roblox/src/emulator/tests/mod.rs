@@ -14,8 +14,10 @@ use crate::emulator::faults::Delivery;
 use crate::emulator::limits::Limits;
 use crate::emulator::{CallerAddress, Emulator, EmulatorOptions};
 
+mod admission;
 mod concurrency;
 mod control;
+mod fuzz;
 mod gateway;
 mod hostile;
 mod keys;

@@ -309,8 +309,9 @@ impl Simulation {
     }
 
     fn ask(&mut self) {
-        let focus = Class::ALL[usize::try_from(self.phase() % 15).unwrap()];
-        let anything = Class::ALL[usize::try_from(self.random.up_to(14)).unwrap()];
+        let focus = Class::ALL[usize::try_from(self.phase()).unwrap() % Class::COUNT];
+        let last = u64::try_from(Class::COUNT).unwrap() - 1;
+        let anything = Class::ALL[usize::try_from(self.random.up_to(last)).unwrap()];
         let class = if self.random.up_to(9) < 7 { focus } else { anything };
         let priority = if self.random.up_to(9) < 3 { Priority::Person } else { Priority::Job };
         let is_about_a_key =

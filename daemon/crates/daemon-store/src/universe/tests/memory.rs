@@ -9,7 +9,7 @@ use crate::universe::memory::{
     QueueRead, QueueWrite, SortKey,
 };
 
-const ROOMY: MemoryLimits = MemoryLimits { items: 1_000, bytes: 1_000 };
+const ROOMY: MemoryLimits = MemoryLimits { items: 1_000, bytes: 1_000, total_bytes: u64::MAX };
 
 fn map_write(item: &str, value: &str) -> MapWrite {
     MapWrite {
@@ -41,7 +41,7 @@ impl Fixture {
             value: json(value),
             priority,
             expires_at: at(expires_at),
-            limits: MemoryLimits { items: 3, bytes: 20 },
+            limits: MemoryLimits { items: 3, bytes: 20, total_bytes: 30 },
             now: at(NINETEEN),
         };
         self.store.add_queue_item(write).await
@@ -139,7 +139,7 @@ async fn items_are_listed_by_name_within_bounds_and_by_pages() {
 #[tokio::test]
 async fn a_map_holds_so_many_items_and_bytes_and_no_more() {
     let fixture = Fixture::new();
-    let limits = MemoryLimits { items: 2, bytes: 10 };
+    let limits = MemoryLimits { items: 2, bytes: 10, total_bytes: 11 };
     let write = async |item: &str, value: &str| {
         fixture.store.write_map_item(MapWrite { limits, ..map_write(item, value) }).await
     };
@@ -154,6 +154,26 @@ async fn a_map_holds_so_many_items_and_bytes_and_no_more() {
     let now = at(NINETEEN + HOUR);
     let later = MapWrite { limits, now, default_expires_at: Timestamp::MAX, ..map_write("c", "12345") };
     fixture.store.write_map_item(later).await.unwrap();
+}
+
+#[tokio::test]
+async fn all_maps_and_queues_together_hold_so_many_bytes_and_no_more() {
+    let fixture = Fixture::new();
+    let limits = MemoryLimits { total_bytes: 30, ..ROOMY };
+    let write = async |item: &str, value: &str| {
+        fixture.store.write_map_item(MapWrite { limits, ..map_write(item, value) }).await
+    };
+    let soon = NINETEEN + SECOND;
+    fixture.push("2222222222", 0.0, soon).await.unwrap();
+    write("a", "12345678901234567890").await.unwrap();
+    assert!(matches!(write("b", "1").await, Err(StoreError::AllMemoryFull)));
+    assert!(matches!(fixture.push("1", 0.0, soon).await, Err(StoreError::AllMemoryFull)));
+    assert_eq!(fixture.map_item("b", NINETEEN).await, None);
+    write("a", "1234567890123456789").await.unwrap();
+    fixture.push("1", 0.0, soon).await.unwrap();
+    // Who has no limit for all is not held to another's.
+    let roomy = MapWrite { limits: ROOMY, ..map_write("b", "1") };
+    fixture.store.write_map_item(roomy).await.unwrap();
 }
 
 #[tokio::test]
