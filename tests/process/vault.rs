@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::harness::{Daemon, Finished, Home, Killed, write};
+#[cfg(target_os = "linux")]
+use crate::harness::Daemon;
+use crate::harness::{Finished, Home, Killed, write};
 
+#[cfg(target_os = "linux")]
 const PASSPHRASE: &str = "a canary of a passphrase";
 
 impl Home {
@@ -19,6 +22,7 @@ impl Home {
         file
     }
 
+    #[cfg(target_os = "linux")]
     fn vault(&self, arguments: &[&str]) -> Finished {
         self.run_with_input(&[&["--json", "vault"], arguments].concat(), format!("{PASSPHRASE}\n").as_bytes())
     }

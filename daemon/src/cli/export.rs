@@ -253,15 +253,18 @@ async fn describe(session: &Session, client: &mut Client, name: &str) -> Result<
     Ok(page.datastores.into_iter().find(|store| store.name == name))
 }
 
-/// Says that there is more than what was exported.
+/// Says that there is more than what was exported, or that the source does not tell.
 fn note_other_scopes(session: &Session, store: &Datastore) {
     let exported = session.scope().unwrap_or_else(|| "global".into());
-    let others: Vec<_> = store.scopes.iter().filter(|scope| **scope != exported).cloned().collect();
-    if !others.is_empty() || store.more_scopes {
+    let mut others: Vec<_> =
+        store.scopes.iter().filter(|scope| **scope != exported).map(|scope| format!("`{scope}`")).collect();
+    if store.more_scopes {
+        others.push(if others.is_empty() { "perhaps others".into() } else { "more".into() });
+    }
+    if !others.is_empty() {
         session.output.warn(&format!(
-            "only scope `{exported}` was exported; there are also {}{}: `--all-scopes` exports everything",
-            others.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", "),
-            if store.more_scopes { " and more" } else { "" }
+            "only scope `{exported}` was exported; besides it there are {}: `--all-scopes` exports everything",
+            others.join(", ")
         ));
     }
 }
