@@ -32,7 +32,7 @@ const BUDGET_POLL: Duration = Duration::from_secs(2);
 ///
 /// Each line is an object with `key` and `value`, and `scope`, `userIds` and `attributes` where they are not the
 /// ordinary ones; `dsmp import` reads it. Without `--all-scopes` only one scope is exported. A file appears under its name
-/// only once it is complete.
+/// only once it is complete. Over a connection to Roblox it waits while the budget allows no request, and then goes on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The data store

@@ -138,7 +138,7 @@ fn described(universe: i64, changed: Map<String, Value>) -> Value {
         "visibility": "PRIVATE",
         "voiceChatEnabled": false,
         "ageRating": "AGE_RATING_UNSPECIFIED",
-        // \[I\] Absent means no private servers (the contract's `Universe`), yet clients exist that require it.
+        // [I] Absent means no private servers (the contract's `Universe`), yet clients exist that require it.
         PRICE: 0,
         "desktopEnabled": true,
         "mobileEnabled": true,
