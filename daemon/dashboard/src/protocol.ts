@@ -1064,9 +1064,9 @@ export type KeyWarningKind =
   | "expiresSoon"
   /** Roblox switches it off when it is neither used nor edited for 60 days. */
   | "expiresUnused"
-  /** It permits what the product never does, or counts for all experiences. */
+  /** It permits what the product never does. */
   | "tooWide"
-  /** It counts for other experiences too. */
+  /** It counts for other experiences too, or for all. */
   | "otherUniverses"
   /** Roblox knows no such experience. */
   | "universeUnknown";

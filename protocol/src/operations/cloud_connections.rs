@@ -151,9 +151,9 @@ pub enum KeyWarningKind {
     ExpiresSoon,
     /// Roblox switches it off when it is neither used nor edited for 60 days.
     ExpiresUnused,
-    /// It permits what the product never does, or counts for all experiences.
+    /// It permits what the product never does.
     TooWide,
-    /// It counts for other experiences too.
+    /// It counts for other experiences too, or for all.
     OtherUniverses,
     /// Roblox knows no such experience.
     UniverseUnknown,

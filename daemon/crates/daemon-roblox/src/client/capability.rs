@@ -181,9 +181,9 @@ pub enum WarningKind {
     ExpiresSoon,
     /// It ends when it is neither used nor edited for 60 days.
     ExpiresUnused,
-    /// It permits what is never done here, or counts for all experiences.
+    /// It permits what is never done here.
     TooWide,
-    /// It counts for other experiences too.
+    /// It counts for other experiences too, or for all.
     OtherUniverses,
     /// Roblox knows no such experience.
     UniverseUnknown,
@@ -226,7 +226,8 @@ pub fn warnings(facts: &KeyFacts, universe_id: u64, now: Timestamp) -> Vec<Warni
         let message = format!(
             "the key counts for all experiences of its owner; restrict it to experience `{universe}` in Creator Hub"
         );
-        warn(WarningKind::TooWide, message);
+        warn(WarningKind::OtherUniverses, message);
+        return found;
     }
     let others: BTreeSet<String> =
         universes.into_iter().filter(|id| *id != ANY && *id != universe).map(str::to_owned).collect();

@@ -177,8 +177,8 @@ fn s_60_keys_that_are_too_wide_are_flagged_and_those_that_also_write_are_not() {
         (full_key(), vec![ExpiresUnused]),
         (with(for_universe("universe:write", "7")), vec![ExpiresUnused, TooWide]),
         (with(for_universe("universe.user-restriction:write", "7")), vec![ExpiresUnused, TooWide]),
-        (with(for_universe(READ, "*")), vec![ExpiresUnused, TooWide]),
-        (with(for_stores(READ, "*", &["a"])), vec![ExpiresUnused, TooWide]),
+        (with(for_universe(READ, "*")), vec![ExpiresUnused, OtherUniverses]),
+        (with(for_stores(READ, "*", &["a"])), vec![ExpiresUnused, OtherUniverses]),
         (with(for_universe(READ, "8")), vec![ExpiresUnused, OtherUniverses]),
         (with(for_stores(READ, "8", &["a"])), vec![ExpiresUnused, OtherUniverses]),
     ] {
