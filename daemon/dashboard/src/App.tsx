@@ -34,7 +34,7 @@ export function App() {
 
 /** What is kept as it is while only the place within it changes. */
 function pageOf({ view }: Route): string {
-  return view === "standard" || view === "ordered" || view === "memory" ? "stores" : view;
+  return view === "standard" || view === "ordered" || view === "memory" || view === "queue" ? "stores" : view;
 }
 
 function View({ route }: { readonly route: Route }) {
@@ -43,6 +43,7 @@ function View({ route }: { readonly route: Route }) {
     case "standard":
     case "ordered":
     case "memory":
+    case "queue":
       return <Explorer route={route} />;
     case "security":
       return <Security section={route.section} />;

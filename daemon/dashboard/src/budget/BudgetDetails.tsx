@@ -1,4 +1,4 @@
-/** Every pool of a universe's budget, and the share of it that is ours to use. */
+/** Every pool of a universe's budget, the share of it that is ours to use, and what planned work would take of it. */
 import { useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { call } from "../api/client";
@@ -13,6 +13,7 @@ import { useRoleReason } from "../connections/useAccess";
 import type { Budget, Connection } from "../protocol";
 import { formatSize } from "../text/format";
 import { t } from "../text/message";
+import { Estimate } from "./Estimate";
 import { levelOf, secondsLeft } from "./meter";
 import { poolWord } from "./poolWord";
 
@@ -102,6 +103,7 @@ export function BudgetDetails({ connection, budget, toldAt, onClose }: BudgetDet
         {t("budget.gameUse")}
       </p>
       <ShareForm connection={connection} budget={budget} />
+      <Estimate connection={connection} />
     </div>
   );
 }

@@ -12,9 +12,10 @@ interface Entry {
   readonly current: boolean;
 }
 
+const IN_EXPLORER: ReadonlySet<Route["view"]> = new Set(["stores", "standard", "ordered", "memory", "queue"]);
+
 export function Rail({ route, connection }: { readonly route: Route; readonly connection: Connection | null }) {
-  const inExplorer =
-    route.view === "stores" || route.view === "standard" || route.view === "ordered" || route.view === "memory";
+  const inExplorer = IN_EXPLORER.has(route.view);
   const work: Entry[] = [
     { id: "rail-home", icon: "home", text: t("view.home"), route: { view: "home" }, current: route.view === "home" },
     ...(connection

@@ -16,6 +16,7 @@ const ROUTES: readonly Route[] = [
     { view: "standard", connection: "Sandbox", store: name, scope: name, prefix: name },
     { view: "ordered", connection: "Sandbox", store: name, scope: name, sort: "ascending" },
     { view: "memory", connection: "Sandbox", store: name },
+    { view: "queue", connection: "Sandbox", store: name },
     {
       view: "standard",
       connection: "Sandbox",

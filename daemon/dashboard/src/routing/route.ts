@@ -43,6 +43,8 @@ export type Route =
     }
   /** A sorted map of memory stores. */
   | { readonly view: "memory"; readonly connection: string; readonly store: string }
+  /** A queue of memory stores. */
+  | { readonly view: "queue"; readonly connection: string; readonly store: string }
   | { readonly view: "security"; readonly section: SecuritySection }
   | { readonly view: "settings" }
   /** Connecting a universe. */
@@ -110,6 +112,9 @@ function parseConnectionRoute(connection: string, segments: readonly string[], q
   if (kind === "mem" && scope === undefined) {
     return { view: "memory", connection, store };
   }
+  if (kind === "queue" && scope === undefined) {
+    return { view: "queue", connection, store };
+  }
   if (kind !== "std" || (scope !== undefined && key === undefined)) {
     return null;
   }
@@ -160,6 +165,8 @@ export function formatRoute(route: Route): string {
       return `#/${segments(route.connection, "ord", route.store)}${query({ scope: route.scope, sort: route.sort })}`;
     case "memory":
       return `#/${segments(route.connection, "mem", route.store)}`;
+    case "queue":
+      return `#/${segments(route.connection, "queue", route.store)}`;
     case "standard":
       return formatStandard(route);
     case "security":

@@ -182,6 +182,8 @@ export const en = {
   "stores.moreDeeds": "More about this universe",
   "stores.add.ordered": "Add an ordered data store",
   "stores.add.memory": "Add a sorted map",
+  "stores.add.queue": "Add a queue",
+  "stores.queueWord": "queue",
   "stores.addConfirm": "Add",
   "stores.addName": "Name",
   "stores.addHint":

@@ -18,8 +18,9 @@ import { KeysPanel } from "./KeysPanel";
 import { StoresPanel } from "./StoresPanel";
 
 const MemoryPanel = lazy(() => import("../memory/MemoryPanel").then((module) => ({ default: module.MemoryPanel })));
+const QueuePanel = lazy(() => import("../queue/QueuePanel").then((module) => ({ default: module.QueuePanel })));
 
-export type ExplorerRoute = Extract<Route, { view: "stores" | "standard" | "ordered" | "memory" }>;
+export type ExplorerRoute = Extract<Route, { view: "stores" | "standard" | "ordered" | "memory" | "queue" }>;
 
 export function Explorer({ route }: { readonly route: ExplorerRoute }) {
   const { connection, known } = useConnection(route.connection);
@@ -75,6 +76,11 @@ export function Explorer({ route }: { readonly route: ExplorerRoute }) {
       {route.view === "memory" && (
         <Suspense fallback={<div className="explorer-rest" />}>
           <MemoryPanel key={route.store} route={route} connection={connection} />
+        </Suspense>
+      )}
+      {route.view === "queue" && (
+        <Suspense fallback={<div className="explorer-rest" />}>
+          <QueuePanel key={route.store} route={route} connection={connection} />
         </Suspense>
       )}
       {route.view === "standard" && (

@@ -18,7 +18,16 @@ import { t } from "../../text/message";
 import { type AddedKind, addedNames, namesOf, removeName } from "./addedNames";
 import type { ExplorerRoute } from "./Explorer";
 import { AddNameDialog, SnapshotDialog, UndeleteStoreDialog } from "./StoreDialogs";
-import { addedRow, type Group, type GroupContent, type Node, nodesOf, storeRow } from "./storeNodes";
+import {
+  addedRow,
+  type Group,
+  type GroupContent,
+  type Node,
+  nodesOf,
+  rowKind,
+  type StoreRow,
+  storeRow,
+} from "./storeNodes";
 import { nodeId, TreeNode } from "./TreeNode";
 
 const services = () => import("./ServiceDialogs");
@@ -41,8 +50,9 @@ type Asked =
 /** Groups that begin folded, because opening them costs a request that most visits do not need. */
 const FIRST_CLOSED: ReadonlySet<Group> = new Set(["deleted"]);
 
-function routeOf(connection: string, group: Group, store: string): Route | null {
-  return group === "deleted" ? null : { view: group, connection, store };
+function routeOf(connection: string, group: Group, store: StoreRow): Route | null {
+  const view = rowKind(group, store);
+  return view === "deleted" ? null : { view, connection, store: store.name };
 }
 
 /** What is known of every group of the tree. */
@@ -51,7 +61,7 @@ function useGroups(connection: Connection | null, name: string, prefix: string, 
   const ordered = useStores(name, "ordered", prefix);
   const deleted = useDeletedStores(name, prefix, !closed.has("deleted"));
   const added = namesOf(useCell(addedNames), connection?.id ?? null);
-  // Roblox lists neither ordered data stores nor memory maps (roblox-apis.md §2.3, §3.2).
+  // Roblox lists neither ordered data stores nor memory maps and queues (roblox-apis.md §2.3, §3.2).
   const isCloud = connection?.source === "cloud";
   const rows = (list: typeof standard) => list.data?.pages.flatMap((page) => page.datastores.map(storeRow)) ?? [];
   const listed = rows(ordered);
@@ -66,23 +76,25 @@ function useGroups(connection: Connection | null, name: string, prefix: string, 
       expanded: !closed.has("standard"),
       stores: rows(standard),
       isComplete: !standard.hasNextPage,
-      canAdd: false,
+      addable: [],
       note: null,
     },
     {
       group: "ordered",
       expanded: !closed.has("ordered"),
-      stores: [...listed, ...addedOrdered.map(addedRow)],
+      stores: [...listed, ...addedOrdered.map((store) => addedRow(store, "ordered"))],
       isComplete: !ordered.hasNextPage,
-      canAdd: isCloud,
+      addable: isCloud ? ["ordered"] : [],
       note: null,
     },
     {
       group: "memory",
       expanded: !closed.has("memory"),
-      stores: added.memory.filter((store) => store.startsWith(prefix)).map(addedRow),
+      stores: (["memory", "queue"] as const).flatMap((kind) =>
+        added[kind].filter((store) => store.startsWith(prefix)).map((store) => addedRow(store, kind)),
+      ),
       isComplete: true,
-      canAdd: isCloud,
+      addable: isCloud ? ["memory", "queue"] : [],
       note: null,
     },
     {
@@ -90,7 +102,7 @@ function useGroups(connection: Connection | null, name: string, prefix: string, 
       expanded: !closed.has("deleted"),
       stores: gone.map(storeRow),
       isComplete: !deleted.hasNextPage,
-      canAdd: false,
+      addable: [],
       note: deleted.error ? "failed" : deleted.isPending ? "reading" : deleted.hasNextPage ? null : "none",
     },
   ];
@@ -124,11 +136,11 @@ export function StoresPanel({ connection, name, route, newOffReason, onNew }: St
       case "more":
         return void (node.group !== "memory" && lists[node.group].fetchNextPage());
       case "add":
-        return setAsked({ deed: "add", kind: node.group });
+        return setAsked({ deed: "add", kind: node.kind });
       case "note":
         return void (node.note === "failed" && lists.deleted.refetch());
       case "store": {
-        const target = routeOf(name, node.group, node.store.name);
+        const target = routeOf(name, node.group, node.store);
         if (!target) {
           return undelete.reason === null ? setAsked({ deed: "undelete", store: node.store.name }) : undefined;
         }
@@ -149,8 +161,8 @@ export function StoresPanel({ connection, name, route, newOffReason, onNew }: St
     setClosed(next);
   };
   const takeOff = (node: Node | undefined) => {
-    if (connection && node?.type === "store" && node.store.isAdded && node.group !== "standard") {
-      removeName(connection.id, node.group === "memory" ? "memory" : "ordered", node.store.name);
+    if (connection && node?.type === "store" && node.store.added) {
+      removeName(connection.id, node.store.added, node.store.name);
     }
   };
   const keys = (event: KeyboardEvent) => {

@@ -5,12 +5,13 @@ import { Icon, type IconName } from "../../components/Icon";
 import { SafeText } from "../../components/SafeText";
 import { formatCount, formatExact } from "../../text/format";
 import { t } from "../../text/message";
-import { daysLeft, type Group, type Node } from "./storeNodes";
+import { daysLeft, type Group, type Node, rowKind } from "./storeNodes";
 
-const ICONS: Readonly<Record<Group, IconName>> = {
+const ICONS: Readonly<Record<Group | "queue", IconName>> = {
   standard: "table",
   ordered: "sorted",
   memory: "memory",
+  queue: "queue",
   deleted: "trash",
 };
 
@@ -51,7 +52,7 @@ export function TreeNode({ node, chosen, stop, count, undeleteReason, onFocus, o
     case "add":
       return (
         <div {...shared} className="tree-more" aria-level={2} aria-selected={false}>
-          <Icon name="plus" size={12} /> {t(`stores.add.${node.group}`)}
+          <Icon name="plus" size={12} /> {t(`stores.add.${node.kind}`)}
         </div>
       );
     case "note":
@@ -60,7 +61,8 @@ export function TreeNode({ node, chosen, stop, count, undeleteReason, onFocus, o
           {t(`stores.deleted.${node.note}`)}
         </div>
       );
-    case "store":
+    case "store": {
+      const kind = rowKind(node.group, node.store);
       return (
         <div
           {...shared}
@@ -71,12 +73,14 @@ export function TreeNode({ node, chosen, stop, count, undeleteReason, onFocus, o
           aria-setsize={node.setSize}
           data-store={node.store.name}
           data-group={node.group}
+          data-kind={kind}
           title={node.store.name}
         >
-          <Icon name={ICONS[node.group]} />
+          <Icon name={ICONS[kind]} />
           <span className="tree-name">
             <SafeText text={node.store.name} />
           </span>
+          {kind === "queue" && <span className="tree-count">{t("stores.queueWord")}</span>}
           {node.store.keyCount !== null && <span className="tree-count">{formatCount(node.store.keyCount)}</span>}
           {node.group === "deleted" && (
             <>
@@ -92,9 +96,9 @@ export function TreeNode({ node, chosen, stop, count, undeleteReason, onFocus, o
               />
             </>
           )}
-          {node.store.isAdded && (
+          {node.store.added && (
             <Button
-              id={`stores-take-off-${node.group}-${node.store.name}`}
+              id={`stores-take-off-${kind}-${node.store.name}`}
               kind="quiet"
               icon="cross"
               label={t("stores.takeOff", { store: node.store.name })}
@@ -104,6 +108,7 @@ export function TreeNode({ node, chosen, stop, count, undeleteReason, onFocus, o
           )}
         </div>
       );
+    }
   }
 }
 

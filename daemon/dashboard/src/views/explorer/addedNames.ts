@@ -1,32 +1,38 @@
 /**
- * Names of ordered data stores and memory maps that people added by hand, because Roblox lists neither
+ * Names of ordered data stores, memory maps and queues that people added by hand, because Roblox lists none of them
  * (`roblox-apis.md` §2 and §3). They are kept in this browser, per connection.
  *
  * **Invariant:** only names are kept, never keys or values.
  */
 import { Cell } from "../../cell";
 
-export type AddedKind = "ordered" | "memory";
+export type AddedKind = "ordered" | "memory" | "queue";
 
 type Names = Readonly<Record<AddedKind, readonly string[]>>;
 
 const STORAGE_KEY = "dsmp.addedNames";
 const MOST_NAMES = 200;
-const NONE: Names = { ordered: [], memory: [] };
+const NONE: Names = { ordered: [], memory: [], queue: [] };
 
 export const addedNames = new Cell<ReadonlyMap<string, Names>>(readStored());
 
 function readStored(): ReadonlyMap<string, Names> {
   try {
-    return new Map(JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "[]") as [string, Names][]);
+    return namesIn(localStorage.getItem(STORAGE_KEY) ?? "[]");
   } catch {
     return new Map();
   }
 }
 
+/** What was kept, also by a page that did not know all kinds yet. */
+export function namesIn(kept: string): ReadonlyMap<string, Names> {
+  const entries = JSON.parse(kept) as [string, Partial<Names>][];
+  return new Map(entries.map(([connectionId, names]) => [connectionId, { ...NONE, ...names }]));
+}
+
 function put(connectionId: string, names: Names): void {
   const next = new Map(addedNames.get());
-  if (names.ordered.length + names.memory.length > 0) {
+  if (Object.values(names).some((list) => list.length > 0)) {
     next.set(connectionId, names);
   } else {
     next.delete(connectionId);

@@ -4,16 +4,16 @@ import { addedRow, daysLeft, type GroupContent, nodesOf } from "./storeNodes";
 const GROUP: GroupContent = {
   group: "standard",
   expanded: true,
-  stores: [addedRow("a"), addedRow("b")],
+  stores: [addedRow("a", "ordered"), addedRow("b", "ordered")],
   isComplete: true,
-  canAdd: false,
+  addable: [],
   note: null,
 };
 
 it("lists groups, their stores, and the way to more; a set size only when all are known", () => {
   const nodes = nodesOf([
     { ...GROUP, isComplete: false },
-    { ...GROUP, group: "ordered", stores: [], canAdd: true },
+    { ...GROUP, group: "ordered", stores: [], addable: ["ordered"] },
     { ...GROUP, group: "memory", stores: [] },
     { ...GROUP, group: "deleted", expanded: false, stores: [] },
   ]);
@@ -27,6 +27,18 @@ it("lists groups, their stores, and the way to more; a set size only when all ar
     "deleted",
   ]);
   expect(nodes[1]).toMatchObject({ position: 1, setSize: -1 });
+});
+
+it("keeps a sorted map and a queue of one name apart", () => {
+  const nodes = nodesOf([
+    {
+      ...GROUP,
+      group: "memory",
+      stores: [addedRow("Lobby", "memory"), addedRow("Lobby", "queue")],
+      addable: ["memory", "queue"],
+    },
+  ]);
+  expect(nodes.map((node) => node.id)).toEqual(["memory", "memory/Lobby", "queue/Lobby", "memory-add", "queue-add"]);
 });
 
 it("says why an opened group has no rows", () => {

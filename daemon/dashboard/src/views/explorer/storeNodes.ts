@@ -1,5 +1,6 @@
 /** The rows of the tree of data stores: groups, the stores that are known, and the ways to more. Knows no page. */
 import type { Datastore } from "../../protocol";
+import type { AddedKind } from "./addedNames";
 
 /** The groups of the tree, in their order. */
 export type Group = "standard" | "ordered" | "memory" | "deleted";
@@ -7,8 +8,8 @@ export type Group = "standard" | "ordered" | "memory" | "deleted";
 export interface StoreRow {
   readonly name: string;
   readonly keyCount: number | null;
-  /** Added by hand, so that it can be taken off the list again. */
-  readonly isAdded: boolean;
+  /** The list of names it was added to by hand, so that it can be taken off again; null for what Roblox lists. */
+  readonly added: AddedKind | null;
   /** When a deleted store is gone for good; null when that is not known. */
   readonly expiresAt: string | null;
 }
@@ -25,7 +26,7 @@ export type Node =
       readonly setSize: number;
     }
   | { readonly id: string; readonly type: "more"; readonly group: Group; readonly shown: number }
-  | { readonly id: string; readonly type: "add"; readonly group: "ordered" | "memory" }
+  | { readonly id: string; readonly type: "add"; readonly kind: AddedKind }
   | { readonly id: string; readonly type: "note"; readonly group: Group; readonly note: "reading" | "failed" | "none" };
 
 export interface GroupContent {
@@ -34,16 +35,16 @@ export interface GroupContent {
   readonly stores: readonly StoreRow[];
   /** False while there are more to read. */
   readonly isComplete: boolean;
-  /** Names of this group are added by hand. */
-  readonly canAdd: boolean;
+  /** What is added to this group by hand. */
+  readonly addable: readonly AddedKind[];
   /** What an opened group says instead of rows. */
   readonly note: "reading" | "failed" | "none" | null;
 }
 
 /** A group without rows is left out, unless something can be done in it. */
 export function nodesOf(contents: readonly GroupContent[]): Node[] {
-  return contents.flatMap(({ group, expanded, stores, isComplete, canAdd, note }): Node[] => {
-    if (stores.length === 0 && !canAdd && group !== "deleted") {
+  return contents.flatMap(({ group, expanded, stores, isComplete, addable, note }): Node[] => {
+    if (stores.length === 0 && addable.length === 0 && group !== "deleted") {
       return [];
     }
     const head: Node = { id: group, type: "group", group, expanded };
@@ -54,7 +55,7 @@ export function nodesOf(contents: readonly GroupContent[]): Node[] {
       head,
       ...stores.map(
         (store, index): Node => ({
-          id: `${group}/${store.name}`,
+          id: `${rowKind(group, store)}/${store.name}`,
           type: "store",
           group,
           store,
@@ -64,9 +65,7 @@ export function nodesOf(contents: readonly GroupContent[]): Node[] {
       ),
       ...(note && stores.length === 0 ? [{ id: `${group}-note`, type: "note" as const, group, note }] : []),
       ...(isComplete ? [] : [{ id: `${group}-more`, type: "more" as const, group, shown: stores.length }]),
-      ...(canAdd && (group === "ordered" || group === "memory")
-        ? [{ id: `${group}-add`, type: "add" as const, group }]
-        : []),
+      ...addable.map((kind): Node => ({ id: `${kind}-add`, type: "add", kind })),
     ];
   });
 }
@@ -75,13 +74,18 @@ export function storeRow(store: Datastore): StoreRow {
   return {
     name: store.name,
     keyCount: store.keyCount ?? null,
-    isAdded: false,
+    added: null,
     expiresAt: store.expiresAt ?? null,
   };
 }
 
-export function addedRow(name: string): StoreRow {
-  return { name, keyCount: null, isAdded: true, expiresAt: null };
+export function addedRow(name: string, kind: AddedKind): StoreRow {
+  return { name, keyCount: null, added: kind, expiresAt: null };
+}
+
+/** What a row is called in ids and addresses: its group, save that the memory group holds queues too. */
+export function rowKind(group: Group, store: StoreRow): Group | "queue" {
+  return store.added === "queue" ? "queue" : group;
 }
 
 const DAY_MS = 86_400_000;

@@ -9,12 +9,12 @@ import { environmentWord } from "../../components/EnvironmentChip";
 import { Field, TextField } from "../../components/Field";
 import { Failure } from "../../components/Panels";
 import { showToast } from "../../components/Toasts";
-import { position } from "../../json/layout";
-import { checkJson, sizeInBytes } from "../../json/scan";
+import { sizeInBytes } from "../../json/scan";
 import type { Connection } from "../../protocol";
 import { formatSize } from "../../text/format";
 import { t } from "../../text/message";
-import { itemNameProblem, lifetimeProblem, LONGEST_LIFE_SECONDS, sortKeyProblem, VALUE_LIMIT_BYTES } from "./limits";
+import { itemNameProblem, lifetimeProblem, LONGEST_LIFE_SECONDS, sortKeyProblem } from "./limits";
+import { valueProblem } from "./valueProblem";
 
 interface ItemDialogProps {
   readonly connection: Connection;
@@ -41,15 +41,7 @@ export function ItemDialog({ connection, map, item, offReason, onClose, onDone }
   const [lifetime, setLifetime] = useState(String(LONGEST_LIFE_SECONDS));
   const [error, setError] = useState<unknown>(null);
   const [running, setRunning] = useState(false);
-  const wrong = checkJson(text);
-  const place = wrong ? position(text, wrong.offset) : null;
-  const bytes = sizeInBytes(text);
-  const textProblem =
-    wrong && place
-      ? t("json.problem", { ...place, reason: t(`json.${wrong.reason}`) })
-      : bytes > VALUE_LIMIT_BYTES
-        ? t("memory.tooLarge", { limit: formatSize(VALUE_LIMIT_BYTES) })
-        : null;
+  const textProblem = valueProblem(text);
   const nameWrong = itemNameProblem(name) ? t("memory.nameRule") : null;
   const sortWrong = sortKind !== "none" && sortKeyProblem(sortKind, sortKey) ? t(`memory.sortRule.${sortKind}`) : null;
   const lifeWrong = lifetimeProblem(lifetime) ? t("memory.lifetimeRule", { limit: LONGEST_LIFE_SECONDS }) : null;
@@ -114,7 +106,7 @@ export function ItemDialog({ connection, map, item, offReason, onClose, onDone }
           autoFocus
         />
       )}
-      <Field id="memory-item-value" label={t("new.value")} hint={formatSize(bytes)} error={textProblem}>
+      <Field id="memory-item-value" label={t("new.value")} hint={formatSize(sizeInBytes(text))} error={textProblem}>
         {(attributes) => (
           <textarea
             {...attributes}
