@@ -215,3 +215,15 @@ fn s_14_emulated_saves_are_for_the_account_alone() {
     }
     assert!(files >= 2, "a lock and a universe");
 }
+
+/// The data directory was made as the emulator's parent, open to all, and only the first daemon tightened it.
+#[cfg(unix)]
+#[test]
+fn s_14_the_emulator_makes_the_data_directory_private() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = Home::new();
+    let _emulator = Emulator::start(&home, &[]);
+    let mode = std::fs::metadata(home.data()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}

@@ -12,6 +12,7 @@ use crate::cli::logging;
 use crate::cli::output::Output;
 use crate::cli::serving::{bind, keep_private, shutdown_signal};
 use crate::clock::Clock;
+use crate::config::make_private_directory;
 use crate::emulator::{self, Settings};
 
 /// Beside the daemon's own, so that both run at the same time.
@@ -49,7 +50,10 @@ enum LimitsOption {
 }
 
 pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(), Failure> {
-    let directory = session.config()?.data_directory.join("emulator");
+    let data_directory = session.config()?.data_directory;
+    // First, so that it is private although the emulator may be the first to need it (S-14).
+    make_private_directory(&data_directory)?;
+    let directory = data_directory.join("emulator");
     keep_private();
     let _logs = logging::start(&directory)?;
     let listener = bind(arguments.port)?;
