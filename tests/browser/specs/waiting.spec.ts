@@ -28,15 +28,16 @@ for (const { operation, view, text } of [
     await expect(root.locator(".skeleton")).toBeVisible();
     const cancel = dashboard.locator(`#${view}-cancel`);
     await expect(cancel).toBeVisible();
-    const waited = await cancel.evaluate(async (button: HTMLElement) => {
-      const pressed = performance.now();
+    const frames = await cancel.evaluate(async (button: HTMLElement) => {
       button.click();
-      while (button.isConnected) {
+      let frames = 0;
+      for (; button.isConnected; frames += 1) {
         await new Promise(requestAnimationFrame);
       }
-      return performance.now() - pressed;
+      return frames;
     });
-    expect(waited).toBeLessThan(100);
+    // A tenth of a second at 60 frames a second; counted, because a busy machine takes longer for each.
+    expect(frames).toBeLessThanOrEqual(6);
     await expect(root).toHaveAttribute("data-state", "error");
     await expect(dashboard.locator(`#${view}-error`)).toContainText("Reading was stopped");
     // The button that was pressed is gone; the focus is on what comes next.
