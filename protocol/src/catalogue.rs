@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::operations::{
-    budget, cloud_connections, connections, datastores, entries, keys, memory, messages, ordered, players,
-    revisions, sessions, studio, system, tokens, vault,
+    budget, changesets, cloud_connections, connections, datastores, entries, jobs, keys, memory, messages,
+    ordered, players, revisions, sessions, studio, system, tokens, vault,
 };
 
 /// A request tied to its declaration and its answer.
@@ -18,6 +18,11 @@ pub trait Operation: Serialize + DeserializeOwned + Send + 'static {
     type Response: Serialize + DeserializeOwned + Send + 'static;
     /// Everything the faces and the gate need to know about it.
     const DECLARATION: Declaration;
+
+    /// Whether the answer says that something was taken on but not done yet: HTTP's 202.
+    fn is_accepted(_: &Self::Response) -> bool {
+        false
+    }
 }
 
 /// What is declared of an operation; see `architecture.md` §3 for what is derived from each member.
@@ -309,6 +314,14 @@ catalogue! {
     RevisionsList => revisions::RevisionsListRequest,
     RevisionsGet => revisions::RevisionsGetRequest,
     RevisionsRestore => revisions::RevisionsRestoreRequest,
+    ChangesetsPropose => changesets::ChangesetsProposeRequest,
+    ChangesetsList => changesets::ChangesetsListRequest,
+    ChangesetsGet => changesets::ChangesetsGetRequest,
+    ChangesetsAmend => changesets::ChangesetsAmendRequest,
+    ChangesetsCommit => changesets::ChangesetsCommitRequest,
+    ChangesetsResolve => changesets::ChangesetsResolveRequest,
+    ChangesetsDiscard => changesets::ChangesetsDiscardRequest,
+    ChangesetsUndo => changesets::ChangesetsUndoRequest,
     OrderedList => ordered::OrderedListRequest,
     OrderedGet => ordered::OrderedGetRequest,
     OrderedSet => ordered::OrderedSetRequest,
@@ -329,6 +342,14 @@ catalogue! {
     BudgetResume => budget::BudgetResumeRequest,
     BudgetConfigure => budget::BudgetConfigureRequest,
     BudgetEstimate => budget::BudgetEstimateRequest,
+    JobsList => jobs::JobsListRequest,
+    JobsGet => jobs::JobsGetRequest,
+    JobsItems => jobs::JobsItemsRequest,
+    JobsPause => jobs::JobsPauseRequest,
+    JobsResume => jobs::JobsResumeRequest,
+    JobsStop => jobs::JobsStopRequest,
+    ImportsStart => jobs::ImportsStartRequest,
+    ExportsStart => jobs::ExportsStartRequest,
     TokensCreate => tokens::TokensCreateRequest,
     TokensList => tokens::TokensListRequest,
     TokensRevoke => tokens::TokensRevokeRequest,

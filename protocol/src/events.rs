@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ConnectionId, Revision, UtcTime};
+use crate::ids::{ChangeSetId, ConnectionId, JobId, Revision, UtcTime};
 
 /// Asks for the events of one connection (`type: "subscribe"`); asking again replaces the choice.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +68,10 @@ events! {
     ConnectionsChanged = "connections.changed" => ConnectionsChanged,
     /// What is spent of a budget, what it allows, or its stop changed.
     BudgetChanged = "budget.changed" => BudgetChanged,
+    /// A change set was staged, amended, committed or discarded, or items of it have new outcomes.
+    ChangesetsChanged = "changesets.changed" => ChangesetsChanged,
+    /// A job was begun, is further on, was held, or ended.
+    JobsChanged = "jobs.changed" => JobsChanged,
     /// A Studio asked to be paired, was decided upon, linked or left.
     PairingsChanged = "pairings.changed" => PairingsChanged,
     /// Events were lost (the client was too slow): read again what is on screen.
@@ -141,6 +145,30 @@ pub struct ConnectionsChanged {}
 pub struct BudgetChanged {
     /// The connection; those that share a budget are told one by one.
     pub connection: ConnectionId,
+}
+
+/// A change set was staged, amended, committed or discarded, or items of it have new outcomes; at most twice a second for one
+/// set, and the last change is always told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ChangesetsChanged {
+    /// The connection it changes.
+    pub connection: ConnectionId,
+    /// The set.
+    pub set: ChangeSetId,
+}
+
+/// A job was begun, is further on, was held, or ended; told to its owner, at most twice a second for one job, and the last
+/// change is always told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct JobsChanged {
+    /// The connection it works on.
+    pub connection: ConnectionId,
+    /// The job.
+    pub job: JobId,
 }
 
 /// A Studio asked to be paired, was decided upon, linked or left.

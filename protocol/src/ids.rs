@@ -42,6 +42,10 @@ macro_rules! text_ids {
 text_ids! {
     /// A connection: its id (UUID) or, in requests, its unique name.
     ConnectionId;
+    /// A change set.
+    ChangeSetId;
+    /// A job.
+    JobId;
     /// One run of a daemon on one data directory.
     InstanceId;
     /// A Studio's wish to be paired, until it is approved, refused or expired.

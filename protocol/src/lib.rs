@@ -39,13 +39,14 @@ pub use envelope::{
 };
 pub use error::{ErrorBody, ErrorCode};
 pub use events::{
-    BudgetChanged, ChangeKind, ConnectionsChanged, DatastoresChanged, EntriesChanged, EventName, Heartbeat,
-    PairingsChanged, ResyncRequired, Subscribe, Subscribed, Unsubscribe, Unsubscribed,
+    BudgetChanged, ChangeKind, ChangesetsChanged, ConnectionsChanged, DatastoresChanged, EntriesChanged,
+    EventName, Heartbeat, JobsChanged, PairingsChanged, ResyncRequired, Subscribe, Subscribed, Unsubscribe,
+    Unsubscribed,
 };
 pub use hello::{ClientKind, Hello, HelloClient, Principal, Role, Welcome};
 pub use ids::{
-    ConnectionId, InstanceId, Integer64, PairingId, RequestId, Revision, StudioSessionId, TokenId, UserId,
-    UtcTime,
+    ChangeSetId, ConnectionId, InstanceId, Integer64, JobId, PairingId, RequestId, Revision, StudioSessionId,
+    TokenId, UserId, UtcTime,
 };
 pub use raw::RawJson;
 pub use secret::SecretText;

@@ -155,6 +155,47 @@ export interface BudgetsResponse {
   budgets: Budget[];
 }
 
+/** An item of a change set, without values. */
+export interface ChangeItem {
+  /** Whether the attributes differ. */
+  attributesChanged: boolean;
+  /** When it came to stand where it does. */
+  changedAt: string;
+  /** Why it is in conflict, refused or unknown. */
+  code?: ErrorCode | null;
+  /**
+   * Whether Roblox can be told to do it only while nothing else changed. If not, the entry is read just before, and
+   * a change in between is overwritten.
+   */
+  conditional: boolean;
+  /** How many places of the value differ. */
+  differences: number;
+  /** What committing it does. */
+  effect: ItemEffect;
+  /** Its number in the set, from 1; it stays when others are taken out. */
+  item: number;
+  /** The key. */
+  key: string;
+  /** The same in words. */
+  message?: string | null;
+  /** Whether the data store is ordered. */
+  ordered: boolean;
+  /** The revision it became. */
+  revision?: string | null;
+  /** The scope. */
+  scope: string;
+  /** The value's length in bytes afterwards; absent for removals. */
+  sizeAfter?: number | null;
+  /** The value's length in bytes before; absent when there is no entry. */
+  sizeBefore?: number | null;
+  /** Where it stands. */
+  state: ItemState;
+  /** The data store's name. */
+  store: string;
+  /** Whether the user ids differ. */
+  userIdsChanged: boolean;
+}
+
 /** How an entry changed. */
 export type ChangeKind =
   /** It came into being. */
@@ -163,6 +204,274 @@ export type ChangeKind =
   | "updated"
   /** It was removed. */
   | "removed";
+
+/** A change set without its items. */
+export interface ChangeSet {
+  /** When its entries were last looked at, by staging or by a dry run. */
+  checkedAt: string;
+  /** When it was committed. */
+  committedAt?: string | null;
+  /** Who committed it, by name. */
+  committedBy?: string | null;
+  /** The connection it changes. */
+  connection: string;
+  /** How many items stand where. */
+  counts: ItemCounts;
+  /** When it was begun. */
+  createdAt: string;
+  /** Who staged it, by name. */
+  createdBy: string;
+  /** When its last item had an outcome. */
+  finishedAt?: string | null;
+  /** Its id. */
+  id: string;
+  /** The job that commits it. */
+  job?: string | null;
+  /** How far-reaching it is. */
+  level: EffectLevel;
+  /** What a commit by the caller has to confirm now. */
+  needs: CommitNeeds;
+  /** What happens to items whose entry was changed meanwhile. */
+  policy: ConflictPolicy;
+  /** Why, in the words of whoever commits it. */
+  reason?: string | null;
+  /** How many items remove their entry. */
+  removals: number;
+  /** Where it stands. */
+  state: ChangeSetState;
+  /** In how many data stores its items lie. */
+  stores: number;
+  /** What it is called. */
+  title: string;
+  /** The set whose changes it takes back. */
+  undoOf?: string | null;
+  /** Why it cannot be undone; absent when it can. */
+  undoProblem?: string | null;
+  /** The latest set that takes its changes back, staged or committed. */
+  undoneBy?: string | null;
+}
+
+/** Which change sets to list. */
+export type ChangeSetFilter =
+  /** Staged. */
+  | "staged"
+  /** Being sent. */
+  | "committing"
+  /** Done. */
+  | "done"
+  /** Discarded. */
+  | "discarded"
+  /** With conflicts or unknown outcomes. */
+  | "open";
+
+/** Where a change set stands. */
+export type ChangeSetState =
+  /** Can be amended, committed or discarded; nothing was sent. */
+  | "staged"
+  /** Its items are being sent. */
+  | "committing"
+  /** Every item has an outcome; some may be conflicts or unknown. */
+  | "done"
+  /** Was discarded; nothing was sent. */
+  | "discarded";
+
+/** Changes a staged set: takes items out, or gives it another title, reason or policy. */
+export interface ChangesetsAmendRequest {
+  /** The items to take out, at most 1,000. */
+  drop?: number[];
+  /** Another policy. */
+  policy?: ConflictPolicy | null;
+  /** A new reason. */
+  reason?: string | null;
+  /** The set. */
+  set: string;
+  /** A new title. */
+  title?: string | null;
+}
+
+/** The set as it is now. */
+export interface ChangesetsAmendResponse {
+  /** The set. */
+  set: ChangeSet;
+}
+
+/**
+ * A change set was staged, amended, committed or discarded, or items of it have new outcomes; at most twice a second for one
+ * set, and the last change is always told.
+ */
+export interface ChangesetsChanged {
+  /** The connection it changes. */
+  connection: string;
+  /** The set. */
+  set: string;
+}
+
+/**
+ * Commits a staged set, or with `dryRun` only looks at its entries again.
+ *
+ * Up to 20 items are sent before the answer; more become a job.
+ */
+export interface ChangesetsCommitRequest {
+  /** What `needs` of the set asks for. */
+  confirm?: Confirmation;
+  /** Look again at every entry and merge or mark what was changed meanwhile, without writing anything. */
+  dryRun?: boolean;
+  /** Why: up to 1,000 characters. Absent: as it is. */
+  reason?: string | null;
+  /** The set. */
+  set: string;
+}
+
+/** What came of a commit or a dry run. */
+export interface ChangesetsCommitResponse {
+  /** The job that does the rest; absent when everything is done. */
+  job?: string | null;
+  /** The set as it is now. */
+  set: ChangeSet;
+}
+
+/** Discards a staged set; nothing is sent. */
+export interface ChangesetsDiscardRequest {
+  /** The set. */
+  set: string;
+}
+
+/** Confirms that the set is discarded. */
+export interface ChangesetsDiscardResponse {
+  /** How many items it had. */
+  items: number;
+}
+
+/** Asks for a change set with one page of its items, or with one item in full. */
+export interface ChangesetsGetRequest {
+  /** From the page before, of the same query. */
+  cursor?: string | null;
+  /** One item in full, instead of a page. */
+  item?: number | null;
+  /** Items per page, 1 to 256. Absent: 100. */
+  limit?: number | null;
+  /** The set. */
+  set: string;
+  /** Only items that stand there. */
+  state?: ItemState | null;
+  /** With `item`: also whole values. Studio, which must not decode values, leaves it out. */
+  values?: boolean;
+}
+
+/** A change set with items. */
+export interface ChangesetsGetResponse {
+  /** The one item in full. */
+  detail?: ItemDetail | null;
+  /** Whether there is a next page. */
+  hasMore: boolean;
+  /** The items on this page, or the one. */
+  items: ChangeItem[];
+  /** Where the next page begins; absent on the last one. */
+  nextCursor?: string | null;
+  /** The set. */
+  set: ChangeSet;
+}
+
+/** Asks for one page of change sets, newest first: the caller's staged ones, and everybody's committed ones. */
+export interface ChangesetsListRequest {
+  /** The connection; absent: all of them. */
+  connection?: string | null;
+  /** From the page before, of the same query. */
+  cursor?: string | null;
+  /** Sets per page, 1 to 256. Absent: 100. */
+  limit?: number | null;
+  /**
+   * Only those that stand there: `staged`, `committing`, `done` or `discarded`; or `open` for those with items that
+   * need someone: conflicts and unknown outcomes. Absent: all but the discarded.
+   */
+  state?: ChangeSetFilter | null;
+}
+
+/** One page of change sets. */
+export interface ChangesetsListResponse {
+  /** Whether there is a next page. */
+  hasMore: boolean;
+  /** Where the next page begins; absent on the last one. */
+  nextCursor?: string | null;
+  /** The sets. */
+  sets: ChangeSet[];
+}
+
+/** Stages changes: in a new set, or in one that is staged. Nothing is written; the entries are read. */
+export interface ChangesetsProposeRequest {
+  /** The changes, at most 1,000 a request; a set may have 1,000,000. */
+  changes: ProposedChange[];
+  /** The connection; absent: the caller's selected one, or the set's. */
+  connection?: string | null;
+  /** What happens to items whose entry was changed meanwhile. Absent: `SMART_MERGE`. */
+  policy?: ConflictPolicy | null;
+  /** Why: up to 1,000 characters. */
+  reason?: string | null;
+  /** Let a change of an entry that the set changes already take that one's place; otherwise it is refused. */
+  replace?: boolean;
+  /** The staged set to add to; absent: a new one. */
+  set?: string | null;
+  /** What the new set is called: up to 200 characters. Absent: made of its first change. */
+  title?: string | null;
+}
+
+/** What was staged. */
+export interface ChangesetsProposeResponse {
+  /** An outcome for each change, in order. */
+  outcomes: ProposalOutcome[];
+  /** The set; absent when it would have been new and no change could be staged. */
+  set?: ChangeSet | null;
+}
+
+/** Settles an item that is in conflict or has no known outcome. */
+export interface ChangesetsResolveRequest {
+  /** With `useMerged`: a choice for each overlap. */
+  choices?: OverlapChoice[];
+  /** What was typed. */
+  confirm?: Confirmation;
+  /**
+   * With `useMerged`, `overwriteTheirs`: the revision that was looked at; refused when the entry changed again. Absent
+   * when the entry was gone.
+   */
+  expectedRevision?: string | null;
+  /** The item. */
+  item: number;
+  /** Why: up to 1,000 characters. */
+  reason?: string | null;
+  /** What to do. */
+  resolution: Resolution;
+  /** The set. */
+  set: string;
+}
+
+/** The item as it is now. */
+export interface ChangesetsResolveResponse {
+  /** The item. */
+  item: ChangeItem;
+  /** The set. */
+  set: ChangeSet;
+}
+
+/**
+ * Stages a set that takes the saved changes of another one back; it is reviewed and committed as every set. Undoing an
+ * undo does the changes again.
+ */
+export interface ChangesetsUndoRequest {
+  /** Only these items, at most 1,000. Absent: all that were saved. */
+  items?: number[];
+  /** Why: up to 1,000 characters. */
+  reason?: string | null;
+  /** The set. */
+  set: string;
+}
+
+/** The staged set that takes the changes back. */
+export interface ChangesetsUndoResponse {
+  /** How many items it leaves out, because they were not saved. */
+  leftOut: number;
+  /** The new set. */
+  set: ChangeSet;
+}
 
 /** Asks whether a pairing was approved; the answer that says so carries the credential, once. */
 export interface ClaimPairingRequest {
@@ -208,6 +517,47 @@ export interface CloudConnection {
   /** The experience's name as Roblox told it last; null when it did not. */
   universeName?: string | null;
 }
+
+/** What a commit has to confirm. */
+export interface CommitNeeds {
+  /** The number of items, as `confirm.count`. */
+  count: boolean;
+  /** Another dry run first: the last look at the entries is over 30 minutes old. */
+  dryRun: boolean;
+  /** The environment's word, as `confirm.environment`. */
+  environment: boolean;
+  /** The one item's key, as `confirm.key`. */
+  key: boolean;
+  /** A reason. */
+  reason: boolean;
+  /** The one data store's name, as `confirm.store`. */
+  store: boolean;
+  /** An unlock of the connection. */
+  unlock: boolean;
+}
+
+/** What whoever commits typed; upper and lower case and white space around it do not matter. */
+export interface Confirmation {
+  /** How many items there are. */
+  count?: number | null;
+  /** The environment's word. */
+  environment?: string | null;
+  /** The one item's key. */
+  key?: string | null;
+  /** The data store's name. */
+  store?: string | null;
+}
+
+/** What happens to an item whose entry was changed by someone else after it was staged. */
+export type ConflictPolicy =
+  /** Ours is written over theirs, which is kept as the pre-image. */
+  | "LAST_WRITER_WINS"
+  /** Theirs stays, and ours becomes a conflict that says so. */
+  | "FIRST_WRITER_WINS"
+  /** A person decides, also where the changes do not touch. */
+  | "MANUAL_MERGE"
+  /** Both are kept where they touch different places; a person decides where they touch the same. */
+  | "SMART_MERGE";
 
 /** A connection. */
 export interface Connection {
@@ -538,6 +888,15 @@ export interface DatastoresUndeleteRequest {
 /** The data store is there again. */
 export type DatastoresUndeleteResponse = Record<string, never>;
 
+/** How a place differs. */
+export type DifferenceKind =
+  /** It is new. */
+  | "added"
+  /** It is gone. */
+  | "removed"
+  /** It has another value. */
+  | "changed";
+
 /** One change inside a value. */
 export interface Edit {
   /** With `rename`: the member's new name. */
@@ -560,6 +919,17 @@ export type EditKind =
   | "remove"
   /** Gives the member at `path` the name `name`, in its place. */
   | "rename";
+
+/** How far-reaching a commit is, and so how much must be confirmed (`E1` to `E4`). */
+export type EffectLevel =
+  /** Up to 20 creations and updates. */
+  | "E1"
+  /** Up to 200 entries, or removals among them. */
+  | "E2"
+  /** More than 200 entries, or more than 20 in several data stores. */
+  | "E3"
+  /** Cannot be undone at Roblox: removals from ordered data stores. */
+  | "E4";
 
 /** One entry was written, removed or restored. */
 export interface EntriesChanged {
@@ -678,8 +1048,12 @@ export interface EntriesRemoveRequest {
 
 /** What a removal did. */
 export interface EntriesRemoveResponse {
-  /** The revision that marks the removal. */
-  revision: string;
+  /** The change set of this one removal. */
+  changeSet: string;
+  /** Whether it was done. */
+  outcome: WriteOutcome;
+  /** The revision that marks the removal; absent when it is staged. */
+  revision?: string | null;
 }
 
 /** Asks for one page of the children of a node, for viewers that must not decode values. */
@@ -762,6 +1136,18 @@ export interface Entry {
   warnings: ValueWarning[];
 }
 
+/** A whole entry at one side of a change. */
+export interface EntryImage {
+  /** Roblox's metadata: an object. */
+  attributes: unknown;
+  /** The revision, where it has one. */
+  revision?: string | null;
+  /** The account ids tagged to it. */
+  userIds: string[];
+  /** The value, byte for byte. */
+  value: unknown;
+}
+
 /** Facts about a stored revision. */
 export interface EntryMetadata {
   /** When the key came into being. */
@@ -776,14 +1162,18 @@ export interface EntryMetadata {
 
 /** What a write did. */
 export interface EntryWritten {
+  /** The change set of this one write, for `changesets.undo`, and for `changesets.commit` when it is staged. */
+  changeSet: string;
   /** Whether there was no entry before. */
   created: boolean;
   /** The key. */
   key: string;
-  /** Facts about the revision. */
-  metadata: EntryMetadata;
-  /** The revision now current. */
-  revision: string;
+  /** Facts about the revision; absent when it is staged. */
+  metadata?: EntryMetadata | null;
+  /** Whether it was done. */
+  outcome: WriteOutcome;
+  /** The revision now current; absent when it is staged. */
+  revision?: string | null;
   /** The scope. */
   scope: string;
   /** What may surprise in the value; at most 20. */
@@ -891,6 +1281,24 @@ export interface ExportedEntry {
   value: unknown;
 }
 
+/**
+ * Starts a job that writes entries to a file, as JSONL; compressed when its name ends in `.gz` or `.zst`.
+ *
+ * Commands on this machine name the file; for everybody else it lies in the data directory's `exports`.
+ */
+export interface ExportsStartRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The file, as an absolute path on the daemon's machine; it must not exist. Absent: one in the data directory. */
+  file?: string | null;
+  /** Only keys that begin so. */
+  prefix?: string | null;
+  /** The scope; absent: all scopes. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
 /** One socket message in either direction. */
 export interface Frame {
   /** An object whose `type` names the message; see `split_body`. */
@@ -971,6 +1379,299 @@ export interface ImportedEntry {
   outcome: ImportOutcome;
   /** When saved: its revision. */
   revision?: string | null;
+}
+
+/**
+ * Starts a job that writes the lines of a JSONL file, plain, gzip or Zstandard, into a data store.
+ *
+ * Only commands on this machine may name a file: they run as the account that owns it.
+ */
+export interface ImportsStartRequest {
+  /** The connection; absent: the caller's selected one. */
+  connection?: string | null;
+  /** The environment's word; asked for in production. */
+  environment?: string | null;
+  /** The file, as an absolute path on the daemon's machine. */
+  file: string;
+  /** Why: up to 1,000 characters; asked for in production. */
+  reason?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+}
+
+/** How many items stand where. */
+export interface ItemCounts {
+  /** In conflict. */
+  conflict: number;
+  /** Committed, not sent. */
+  queued: number;
+  /** Refused. */
+  refused: number;
+  /** Confirmed. */
+  saved: number;
+  /** Being sent. */
+  sending: number;
+  /** Waiting for review. */
+  staged: number;
+  /** Not sent, and not going to be. */
+  superseded: number;
+  /** All of them. */
+  total: number;
+  /** Without a known outcome. */
+  unknown: number;
+}
+
+/** One item in full. */
+export interface ItemDetail {
+  /** The entry after it; absent for removals, or when values were not asked for. */
+  after?: EntryImage | null;
+  /** The entry before the change; absent when there was none, or values were not asked for. */
+  before?: EntryImage | null;
+  /** How many there are. */
+  differenceCount: number;
+  /** The places of the value that differ, at most 500 of `differenceCount`. */
+  differences: PlaceDifference[];
+  /**
+   * In a conflict: the merged entry, theirs at the overlaps; absent when nothing can be merged, or values were not
+   * asked for.
+   */
+  merged?: EntryImage | null;
+  /** How many there are. */
+  overlapCount: number;
+  /** In a conflict: where a person has to choose; at most 500 of `overlapCount`. */
+  overlaps: PlaceOverlap[];
+  /** In a conflict: the entry as someone else left it; absent when it is gone, or values were not asked for. */
+  theirs?: EntryImage | null;
+}
+
+/** What committing an item does to its entry. */
+export type ItemEffect =
+  /** The entry is new. */
+  | "create"
+  /** It gets another value, other user ids or other attributes. */
+  | "update"
+  /** It is removed. */
+  | "remove";
+
+/** Where an item stands. */
+export type ItemState =
+  /** Waits for review; nothing was sent. */
+  | "staged"
+  /** Committed, and not sent yet. */
+  | "queued"
+  /** Sent, or about to be; the answer is not known yet. */
+  | "sending"
+  /** The source confirmed it. */
+  | "saved"
+  /** The entry is not what it was when the change was staged; nothing was written. */
+  | "conflict"
+  /** The source, or a rule, refused it; nothing was written. */
+  | "refused"
+  /** Sent, and nobody knows whether it was done; its key takes no other change until that is settled. */
+  | "unknown"
+  /** Not sent, because the set was stopped or theirs was kept. */
+  | "superseded";
+
+/** A job. */
+export interface Job {
+  /** The change set it commits or looks at. */
+  changeSet?: string | null;
+  /** The connection it works on. */
+  connection: string;
+  /** When it was asked for. */
+  createdAt: string;
+  /** Who began it, by name. */
+  createdBy: string;
+  /** The file it reads or writes. */
+  file?: string | null;
+  /** When it ended. */
+  finishedAt?: string | null;
+  /** Its id. */
+  id: string;
+  /** What it does. */
+  kind: JobKind;
+  /** What it waits for, or why it failed. */
+  message?: string | null;
+  /** How far it is. */
+  progress: JobProgress;
+  /** Items a second, over the last half minute; absent while that is not known. */
+  ratePerSecond?: number | null;
+  /** The most time it will still take, in seconds; absent in the first 30 seconds. */
+  remainingSecondsHigh?: number | null;
+  /** The least time it will still take, in seconds; absent in the first 30 seconds. */
+  remainingSecondsLow?: number | null;
+  /** When it first ran. */
+  startedAt?: string | null;
+  /** Where it stands. */
+  state: JobState;
+  /** What it is called. */
+  title: string;
+}
+
+/** One item of a job. */
+export interface JobItem {
+  /** Why it is refused, in conflict or unknown. */
+  code?: ErrorCode | null;
+  /** Its number in the job, from 1: of a change set the item, of an import the line. */
+  item: number;
+  /** The key; empty where a line could not be read. */
+  key: string;
+  /** The same in words. */
+  message?: string | null;
+  /** The revision it became. */
+  revision?: string | null;
+  /** The scope. */
+  scope: string;
+  /** What became of it. */
+  state: JobItemState;
+  /** The data store's name. */
+  store: string;
+}
+
+/** What became of one item of a job. */
+export type JobItemState =
+  /** No outcome yet. */
+  | "waiting"
+  /** Done as asked. */
+  | "saved"
+  /** Refused. */
+  | "refused"
+  /** In conflict. */
+  | "conflict"
+  /** Without a known outcome. */
+  | "unknown"
+  /** Left out. */
+  | "skipped";
+
+/** What a job does. */
+export type JobKind =
+  /** Commits a change set. */
+  | "commit"
+  /** Commits a change set that takes another one back. */
+  | "undo"
+  /** Looks at the entries of a staged set again. */
+  | "dryRun"
+  /** Writes the lines of a file. */
+  | "import"
+  /** Writes entries to a file. */
+  | "export";
+
+/** How far a job is. `saved`, `refused`, `conflict`, `unknown` and `skipped` add up to `done`. */
+export interface JobProgress {
+  /** In conflict. */
+  conflict: number;
+  /** How many have an outcome. */
+  done: number;
+  /** Refused. */
+  refused: number;
+  /** Done as asked. */
+  saved: number;
+  /** Left out. */
+  skipped: number;
+  /** How many items there are; absent while that is not known. */
+  total?: number | null;
+  /** Without a known outcome. */
+  unknown: number;
+}
+
+/** Where a job stands. */
+export type JobState =
+  /** Waits for its turn. */
+  | "queued"
+  /** Works. */
+  | "running"
+  /** Finishes what it has begun, then pauses. */
+  | "pausing"
+  /** Waits to be resumed, also over a restart. */
+  | "paused"
+  /** Finishes what it has begun, then stops. */
+  | "stopping"
+  /** Was stopped; what it had not begun is left as it was. */
+  | "stopped"
+  /** Done, everything as asked. */
+  | "done"
+  /** Done, and some items were refused, in conflict or are unknown. */
+  | "doneWithProblems"
+  /** Could not go on; `message` says why. */
+  | "failed";
+
+/**
+ * A job was begun, is further on, was held, or ended; told to its owner, at most twice a second for one job, and the last
+ * change is always told.
+ */
+export interface JobsChanged {
+  /** The connection it works on. */
+  connection: string;
+  /** The job. */
+  job: string;
+}
+
+/** Asks for one job. */
+export interface JobsGetRequest {
+  /** The job. */
+  job: string;
+}
+
+/** Asks for one page of the report of a job: of a change set every item, of an import the lines that were not saved. */
+export interface JobsItemsRequest {
+  /** From the page before, of the same query. */
+  cursor?: string | null;
+  /** The job. */
+  job: string;
+  /** Items per page, 1 to 256. Absent: 100. */
+  limit?: number | null;
+  /** Only items of which this became. */
+  state?: JobItemState | null;
+}
+
+/** One page of the report of a job. */
+export interface JobsItemsResponse {
+  /** Whether there is a next page. */
+  hasMore: boolean;
+  /** The items, by number. */
+  items: JobItem[];
+  /** Where the next page begins; absent on the last one. */
+  nextCursor?: string | null;
+}
+
+/** Asks for one page of the caller's jobs, newest first. */
+export interface JobsListRequest {
+  /** Only jobs that have not ended. */
+  active?: boolean;
+  /** The connection; absent: all of them. */
+  connection?: string | null;
+  /** From the page before, of the same query. */
+  cursor?: string | null;
+  /** Jobs per page, 1 to 256. Absent: 100. */
+  limit?: number | null;
+}
+
+/** One page of jobs. */
+export interface JobsListResponse {
+  /** Whether there is a next page. */
+  hasMore: boolean;
+  /** The jobs. */
+  jobs: Job[];
+  /** Where the next page begins; absent on the last one. */
+  nextCursor?: string | null;
+}
+
+/** Lets a job finish what it has begun and then wait; answers the job as it is then. */
+export interface JobsPauseRequest {
+  /** The job. */
+  job: string;
+}
+
+/** Lets a paused job go on. */
+export interface JobsResumeRequest {
+  /** The job. */
+  job: string;
+}
+
+/** Ends a job after what it has begun; what it has not begun stays as it was. */
+export interface JobsStopRequest {
+  /** The job. */
+  job: string;
 }
 
 /** Whether a key permits one thing. */
@@ -1364,6 +2065,10 @@ export interface OrderedRemoveRequest {
 
 /** What was removed. */
 export interface OrderedRemoveResponse {
+  /** The change set of this one removal. */
+  changeSet: string;
+  /** Whether it was done. */
+  outcome: WriteOutcome;
   /** The value it had, as text. */
   removedValue: string;
 }
@@ -1380,6 +2085,28 @@ export interface OrderedSetRequest {
   store: string;
   /** The value. */
   value: string;
+}
+
+/** What a write of an ordered entry did. */
+export interface OrderedWritten {
+  /** The change set of this one write. */
+  changeSet: string;
+  /** The entry's key. */
+  key: string;
+  /** Whether it was done. */
+  outcome: WriteOutcome;
+  /** The scope. */
+  scope: string;
+  /** The value now; when it is staged, the value it will have if nothing else changes it. */
+  value: string;
+}
+
+/** What was chosen at an overlap. */
+export interface OverlapChoice {
+  /** The overlap's path, as it was told. */
+  path: string;
+  /** Whose text. */
+  side: Side;
 }
 
 /** How far a pairing is. */
@@ -1406,6 +2133,30 @@ export interface PendingPairing {
   pairing: string;
   /** Which Studio it says it is. */
   studio: StudioIdentity;
+}
+
+/** A place of a value that differs. Its texts are cut at 200 characters. */
+export interface PlaceDifference {
+  /** What stands there now. */
+  after?: string | null;
+  /** What stood there. */
+  before?: string | null;
+  /** How. */
+  kind: DifferenceKind;
+  /** Where, as a JSON Pointer into the later value; for a removal into the earlier one. */
+  path: string;
+}
+
+/** A place that both sides changed, each in its own way. Its texts are cut at 200 characters. */
+export interface PlaceOverlap {
+  /** What stood there when the change was staged. */
+  base?: string | null;
+  /** What this change puts there. */
+  mine?: string | null;
+  /** Where: a JSON Pointer into the value; `userIds`, `attributes` or `entry` for what lies beside it. */
+  path: string;
+  /** What someone else put there. */
+  theirs?: string | null;
 }
 
 /** A player's account. */
@@ -1438,6 +2189,57 @@ export interface Principal {
   name: string;
   /** The role its rights come from. */
   role: Role;
+}
+
+/** What a proposed change does to its entry. */
+export type ProposalKind =
+  /** Writes the whole value, and creates the entry when there is none. */
+  | "set"
+  /** Changes named places of the value, its user ids or its attributes. */
+  | "edit"
+  /** Removes the entry. */
+  | "remove"
+  /** Brings back what the entry was at a revision. */
+  | "restore"
+  /** Adds to an ordered entry, which begins at 0. */
+  | "increment";
+
+/** What became of one proposed change. */
+export interface ProposalOutcome {
+  /** Why it was refused. */
+  code?: ErrorCode | null;
+  /** The item it became; absent when it was refused, or changes nothing. */
+  item?: number | null;
+  /** The same in words, or that it changes nothing. */
+  message?: string | null;
+}
+
+/** One change to one entry. */
+export interface ProposedChange {
+  /** With `increment`: what to add. */
+  amount?: string | null;
+  /** The entry's attributes (Roblox's metadata). Absent: as they are. */
+  attributes?: unknown;
+  /** With `edit`: the changes, in order; at most 1,000. */
+  edits?: Edit[];
+  /** Refuse the change unless this revision is current now. */
+  expectedRevision?: string | null;
+  /** The entry's key: 1 to 50 bytes. */
+  key: string;
+  /** What to do. */
+  kind: ProposalKind;
+  /** Whether the data store is ordered; then `value` is a whole number, and there are no user ids and attributes. */
+  ordered?: boolean;
+  /** With `restore`: the revision to bring back. */
+  revision?: string | null;
+  /** The scope: 1 to 50 bytes. Absent: `global`. */
+  scope?: string | null;
+  /** The data store's name: 1 to 50 bytes. */
+  store: string;
+  /** The account ids tagged to the entry, at most 4. Absent: as they are. */
+  userIds?: string[] | null;
+  /** With `set`: the value, kept byte for byte. */
+  value?: unknown;
 }
 
 /** Asks the daemon to prove that it holds the key shared with `peer` (S-12). */
@@ -1476,6 +2278,21 @@ export interface RequestPairingResponse {
   pairing: string;
 }
 
+/** What to do about an item in conflict, or without a known outcome. */
+export type Resolution =
+  /** Unknown: read the entry back once more. */
+  | "check"
+  /** Conflict: leave the entry as someone else made it. */
+  | "keepTheirs"
+  /** Conflict: write the merged entry, at overlaps what `choices` says. */
+  | "useMerged"
+  /** Conflict: write this change over theirs, which is kept as the pre-image. Asks for the key. */
+  | "overwriteTheirs"
+  /** Unknown: a person knows that it was done. Asks for a reason. */
+  | "settleSaved"
+  /** Unknown: a person knows that it was not done. Asks for a reason. */
+  | "settleNotSaved";
+
 /** Events were lost: read again what is on screen. */
 export type ResyncRequired = Record<string, never>;
 
@@ -1492,10 +2309,16 @@ export type RevisionState =
 
 /** A revision without its value. */
 export interface RevisionSummary {
+  /** Who wrote it, by name, where this product did; absent for the game and others. */
+  by?: string | null;
+  /** The change set that wrote it, where this product did. */
+  changeSet?: string | null;
   /** When it was written. */
   createdAt: string;
   /** When it can no longer be read; absent for the current one. */
   expiresAt?: string | null;
+  /** Why, where this product wrote it and a reason was given. */
+  reason?: string | null;
   /** Its id. */
   revision: string;
   /** Its value's length in bytes; absent for removals. */
@@ -1626,6 +2449,13 @@ export interface SetOptions {
   /** Hold the value to the data store's schema, where it has one. Absent: yes. */
   validate?: boolean | null;
 }
+
+/** Whose text stands at a place afterwards. */
+export type Side =
+  /** That of the entry now. */
+  | "theirs"
+  /** That of this change. */
+  | "mine";
 
 /** Hands a one-time code in for a dashboard session (S-10). */
 export interface SignInRequest {
@@ -1930,6 +2760,16 @@ export interface Welcome {
   version: number;
 }
 
+/** Whether a write was done, or waits for review. */
+export type WriteOutcome =
+  /** It was done. */
+  | "saved"
+  /**
+   * It is staged, as every write in production and in unclassified environments: commit `changeSet` to do it. Over REST
+   * the status is 202.
+   */
+  | "staged";
+
 /** The request and the answer of every operation. */
 export interface Operations {
   "system.status": { request: SystemStatusRequest; response: SystemStatusResponse };
@@ -1951,10 +2791,18 @@ export interface Operations {
   "revisions.list": { request: RevisionsListRequest; response: RevisionsListResponse };
   "revisions.get": { request: RevisionsGetRequest; response: RevisionsGetResponse };
   "revisions.restore": { request: RevisionsRestoreRequest; response: EntryWritten };
+  "changesets.propose": { request: ChangesetsProposeRequest; response: ChangesetsProposeResponse };
+  "changesets.list": { request: ChangesetsListRequest; response: ChangesetsListResponse };
+  "changesets.get": { request: ChangesetsGetRequest; response: ChangesetsGetResponse };
+  "changesets.amend": { request: ChangesetsAmendRequest; response: ChangesetsAmendResponse };
+  "changesets.commit": { request: ChangesetsCommitRequest; response: ChangesetsCommitResponse };
+  "changesets.resolve": { request: ChangesetsResolveRequest; response: ChangesetsResolveResponse };
+  "changesets.discard": { request: ChangesetsDiscardRequest; response: ChangesetsDiscardResponse };
+  "changesets.undo": { request: ChangesetsUndoRequest; response: ChangesetsUndoResponse };
   "ordered.list": { request: OrderedListRequest; response: OrderedListResponse };
   "ordered.get": { request: OrderedGetRequest; response: OrderedEntry };
-  "ordered.set": { request: OrderedSetRequest; response: OrderedEntry };
-  "ordered.increment": { request: OrderedIncrementRequest; response: OrderedEntry };
+  "ordered.set": { request: OrderedSetRequest; response: OrderedWritten };
+  "ordered.increment": { request: OrderedIncrementRequest; response: OrderedWritten };
   "ordered.remove": { request: OrderedRemoveRequest; response: OrderedRemoveResponse };
   "memory.listItems": { request: MemoryListItemsRequest; response: MemoryListItemsResponse };
   "memory.getItem": { request: MemoryGetItemRequest; response: MemoryItem };
@@ -1971,6 +2819,14 @@ export interface Operations {
   "budget.resume": { request: BudgetResumeRequest; response: BudgetsResponse };
   "budget.configure": { request: BudgetConfigureRequest; response: BudgetsResponse };
   "budget.estimate": { request: BudgetEstimateRequest; response: BudgetEstimateResponse };
+  "jobs.list": { request: JobsListRequest; response: JobsListResponse };
+  "jobs.get": { request: JobsGetRequest; response: Job };
+  "jobs.items": { request: JobsItemsRequest; response: JobsItemsResponse };
+  "jobs.pause": { request: JobsPauseRequest; response: Job };
+  "jobs.resume": { request: JobsResumeRequest; response: Job };
+  "jobs.stop": { request: JobsStopRequest; response: Job };
+  "imports.start": { request: ImportsStartRequest; response: Job };
+  "exports.start": { request: ExportsStartRequest; response: Job };
   "tokens.create": { request: TokensCreateRequest; response: TokensCreateResponse };
   "tokens.list": { request: TokensListRequest; response: TokensListResponse };
   "tokens.revoke": { request: TokensRevokeRequest; response: TokensRevokeResponse };
@@ -2132,6 +2988,62 @@ export const OPERATIONS = {
     permission: "WRITE_DATA",
     effect: "write",
   },
+  "changesets.propose": {
+    method: "POST",
+    path: "/api/v1/changesets",
+    query: [],
+    permission: "WRITE_DATA",
+    effect: "configure",
+  },
+  "changesets.list": {
+    method: "GET",
+    path: "/api/v1/changesets",
+    query: ["connection", "state", "cursor", "limit"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "changesets.get": {
+    method: "GET",
+    path: "/api/v1/changesets/{set}",
+    query: ["state", "item", "values", "cursor", "limit"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "changesets.amend": {
+    method: "PATCH",
+    path: "/api/v1/changesets/{set}",
+    query: [],
+    permission: "WRITE_DATA",
+    effect: "configure",
+  },
+  "changesets.commit": {
+    method: "POST",
+    path: "/api/v1/changesets/{set}/commit",
+    query: [],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "changesets.resolve": {
+    method: "POST",
+    path: "/api/v1/changesets/{set}/items/{item}/resolve",
+    query: [],
+    permission: "WRITE_DATA",
+    effect: "write",
+  },
+  "changesets.discard": {
+    method: "DELETE",
+    path: "/api/v1/changesets/{set}",
+    query: [],
+    permission: "WRITE_DATA",
+    effect: "configure",
+  },
+  "changesets.undo": {
+    method: "POST",
+    path: "/api/v1/changesets/{set}/undo",
+    query: [],
+    permission: "WRITE_DATA",
+    effect: "configure",
+  },
   "ordered.list": {
     method: "GET",
     path: "/api/v1/ordered-datastores/{store}/keys",
@@ -2271,6 +3183,62 @@ export const OPERATIONS = {
     query: ["connection", "reads", "writes", "lists", "removes", "bytes"],
     permission: "READ_DATA",
     effect: "read",
+  },
+  "jobs.list": {
+    method: "GET",
+    path: "/api/v1/jobs",
+    query: ["connection", "active", "cursor", "limit"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "jobs.get": {
+    method: "GET",
+    path: "/api/v1/jobs/{job}",
+    query: [],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "jobs.items": {
+    method: "GET",
+    path: "/api/v1/jobs/{job}/items",
+    query: ["state", "cursor", "limit"],
+    permission: "READ_DATA",
+    effect: "read",
+  },
+  "jobs.pause": {
+    method: "POST",
+    path: "/api/v1/jobs/{job}/pause",
+    query: [],
+    permission: "READ_DATA",
+    effect: "configure",
+  },
+  "jobs.resume": {
+    method: "POST",
+    path: "/api/v1/jobs/{job}/resume",
+    query: [],
+    permission: "READ_DATA",
+    effect: "configure",
+  },
+  "jobs.stop": {
+    method: "POST",
+    path: "/api/v1/jobs/{job}/stop",
+    query: [],
+    permission: "READ_DATA",
+    effect: "configure",
+  },
+  "imports.start": {
+    method: "POST",
+    path: "/api/v1/imports",
+    query: [],
+    permission: "BULK_OPERATIONS",
+    effect: "write",
+  },
+  "exports.start": {
+    method: "POST",
+    path: "/api/v1/exports",
+    query: [],
+    permission: "EXPORT_DATA",
+    effect: "configure",
   },
   "tokens.create": {
     method: "POST",
@@ -2442,6 +3410,8 @@ export interface Events {
   "datastores.changed": DatastoresChanged;
   "connections.changed": ConnectionsChanged;
   "budget.changed": BudgetChanged;
+  "changesets.changed": ChangesetsChanged;
+  "jobs.changed": JobsChanged;
   "pairings.changed": PairingsChanged;
   resyncRequired: ResyncRequired;
   heartbeat: Heartbeat;

@@ -6,7 +6,7 @@ use crate::catalogue::{
     AuditEvent, Cost, Declaration, Effect, Feature, Method, Operation, Parameter, Permission,
 };
 use crate::error::ErrorCode;
-use crate::ids::{ConnectionId, Revision, UserId, UtcTime};
+use crate::ids::{ChangeSetId, ConnectionId, Revision, UserId, UtcTime};
 use crate::raw::RawJson;
 
 /// What may surprise in a value that is kept as it is.
@@ -268,6 +268,19 @@ pub struct EntriesSetRequest {
     pub options: SetOptions,
 }
 
+/// Whether a write was done, or waits for review.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum WriteOutcome {
+    /// It was done.
+    #[default]
+    Saved,
+    /// It is staged, as every write in production and in unclassified environments: commit `changeSet` to do it. Over REST
+    /// the status is 202.
+    Staged,
+}
+
 /// What a write did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -277,12 +290,19 @@ pub struct EntryWritten {
     pub key: String,
     /// The scope.
     pub scope: String,
-    /// The revision now current.
-    pub revision: Revision,
+    /// Whether it was done.
+    #[serde(default)]
+    pub outcome: WriteOutcome,
+    /// The change set of this one write, for `changesets.undo`, and for `changesets.commit` when it is staged.
+    pub change_set: ChangeSetId,
+    /// The revision now current; absent when it is staged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<Revision>,
     /// Whether there was no entry before.
     pub created: bool,
-    /// Facts about the revision.
-    pub metadata: EntryMetadata,
+    /// Facts about the revision; absent when it is staged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<EntryMetadata>,
     /// What may surprise in the value; at most 20.
     #[serde(default)]
     pub warnings: Vec<ValueWarning>,
@@ -307,6 +327,10 @@ impl Operation for EntriesSetRequest {
         audit: AuditEvent::DataModification,
         cost: Cost::READ_THEN_WRITE,
     };
+
+    fn is_accepted(response: &Self::Response) -> bool {
+        response.outcome == WriteOutcome::Staged
+    }
 }
 
 /// What an edit does.
@@ -387,6 +411,10 @@ impl Operation for EntriesEditRequest {
         audit: AuditEvent::DataModification,
         cost: Cost::READ_THEN_WRITE,
     };
+
+    fn is_accepted(response: &Self::Response) -> bool {
+        response.outcome == WriteOutcome::Staged
+    }
 }
 
 /// Removes an entry; its last value stays readable as a revision for 30 days.
@@ -414,8 +442,14 @@ pub struct EntriesRemoveRequest {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EntriesRemoveResponse {
-    /// The revision that marks the removal.
-    pub revision: Revision,
+    /// Whether it was done.
+    #[serde(default)]
+    pub outcome: WriteOutcome,
+    /// The change set of this one removal.
+    pub change_set: ChangeSetId,
+    /// The revision that marks the removal; absent when it is staged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<Revision>,
 }
 
 impl Operation for EntriesRemoveRequest {
@@ -436,6 +470,10 @@ impl Operation for EntriesRemoveRequest {
         audit: AuditEvent::DataDeletion,
         cost: Cost::READ_THEN_REMOVE,
     };
+
+    fn is_accepted(response: &Self::Response) -> bool {
+        response.outcome == WriteOutcome::Staged
+    }
 }
 
 /// An entry to be imported.

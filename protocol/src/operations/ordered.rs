@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::{
     AuditEvent, Cost, Declaration, Effect, Feature, Method, Operation, Parameter, Permission,
 };
-use crate::ids::{ConnectionId, Integer64};
+use crate::ids::{ChangeSetId, ConnectionId, Integer64};
+use crate::operations::entries::WriteOutcome;
 
 /// Asks for one page of entries in order of value; equal values in key order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +49,24 @@ pub struct OrderedEntry {
     pub scope: String,
     /// The value, as text.
     pub value: Integer64,
+}
+
+/// What a write of an ordered entry did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OrderedWritten {
+    /// The entry's key.
+    pub key: String,
+    /// The scope.
+    pub scope: String,
+    /// The value now; when it is staged, the value it will have if nothing else changes it.
+    pub value: Integer64,
+    /// Whether it was done.
+    #[serde(default)]
+    pub outcome: WriteOutcome,
+    /// The change set of this one write.
+    pub change_set: ChangeSetId,
 }
 
 /// One page of entries.
@@ -141,7 +160,7 @@ pub struct OrderedSetRequest {
 }
 
 impl Operation for OrderedSetRequest {
-    type Response = OrderedEntry;
+    type Response = OrderedWritten;
     const DECLARATION: Declaration = Declaration {
         name: "ordered.set",
         summary: "Writes one ordered entry.",
@@ -154,6 +173,10 @@ impl Operation for OrderedSetRequest {
         audit: AuditEvent::DataModification,
         cost: Cost::READ_THEN_WRITE,
     };
+
+    fn is_accepted(response: &Self::Response) -> bool {
+        response.outcome == WriteOutcome::Staged
+    }
 }
 
 /// Adds to one entry, which begins at 0; refused when the sum leaves 64 bits.
@@ -177,7 +200,7 @@ pub struct OrderedIncrementRequest {
 }
 
 impl Operation for OrderedIncrementRequest {
-    type Response = OrderedEntry;
+    type Response = OrderedWritten;
     const DECLARATION: Declaration = Declaration {
         name: "ordered.increment",
         summary: "Adds to one ordered entry.",
@@ -190,6 +213,10 @@ impl Operation for OrderedIncrementRequest {
         audit: AuditEvent::DataModification,
         cost: Cost::READ_THEN_WRITE,
     };
+
+    fn is_accepted(response: &Self::Response) -> bool {
+        response.outcome == WriteOutcome::Staged
+    }
 }
 
 /// Removes one entry for good: ordered entries leave no revision (`roblox-apis.md` §2.3).
@@ -216,6 +243,11 @@ pub struct OrderedRemoveRequest {
 pub struct OrderedRemoveResponse {
     /// The value it had, as text.
     pub removed_value: Integer64,
+    /// Whether it was done.
+    #[serde(default)]
+    pub outcome: WriteOutcome,
+    /// The change set of this one removal.
+    pub change_set: ChangeSetId,
 }
 
 impl Operation for OrderedRemoveRequest {
@@ -232,4 +264,8 @@ impl Operation for OrderedRemoveRequest {
         audit: AuditEvent::DataDeletion,
         cost: Cost::READ_THEN_REMOVE,
     };
+
+    fn is_accepted(response: &Self::Response) -> bool {
+        response.outcome == WriteOutcome::Staged
+    }
 }

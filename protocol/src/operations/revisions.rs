@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::{
     AuditEvent, Cost, Declaration, Effect, Feature, Method, Operation, Parameter, Permission,
 };
-use crate::ids::{ConnectionId, Revision, UtcTime};
-use crate::operations::entries::{Entry, EntryWritten};
+use crate::ids::{ChangeSetId, ConnectionId, Revision, UtcTime};
+use crate::operations::entries::{Entry, EntryWritten, WriteOutcome};
 
 /// What a revision is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,15 @@ pub struct RevisionSummary {
     /// When it can no longer be read; absent for the current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UtcTime>,
+    /// Who wrote it, by name, where this product did; absent for the game and others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Why, where this product wrote it and a reason was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The change set that wrote it, where this product did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change_set: Option<ChangeSetId>,
 }
 
 /// One page of revisions.
@@ -186,4 +195,8 @@ impl Operation for RevisionsRestoreRequest {
         audit: AuditEvent::DataModification,
         cost: Cost::READ_THEN_WRITE,
     };
+
+    fn is_accepted(response: &Self::Response) -> bool {
+        response.outcome == WriteOutcome::Staged
+    }
 }
