@@ -32,6 +32,8 @@ pub mod environment;
 
 pub mod services;
 
+pub mod changes;
+
 mod syntax;
 
 mod index;
