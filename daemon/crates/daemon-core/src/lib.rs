@@ -20,6 +20,8 @@ pub mod pointer;
 
 pub mod edit;
 
+pub mod diff;
+
 pub mod rows;
 
 pub mod cursor;
@@ -35,6 +37,12 @@ pub mod services;
 mod syntax;
 
 mod index;
+
+mod sameness;
+
+mod alignment;
+
+mod places;
 
 mod number;
 
