@@ -1,8 +1,8 @@
 //! Differences: the places where one value reads differently from another.
 //!
 //! White space, the order of members and the spelling of a string's escapes make no difference; the text of a number does,
-//! since `1.0` and `1` are different bytes. A renamed member is a removal and an addition. Nothing here
-//! writes.
+//! since `1.0` and `1` are different bytes. A renamed member is a removal and an addition. Nothing here writes; whoever wants
+//! to join two versions finds that in [`merge`](crate::merge).
 //!
 //! Items of arrays are matched by the first of [`IDENTITY_MEMBERS`] that all items of both arrays have with a string or
 //! number, each a different one. Such items may change places: only when nothing else about their array differs is the array

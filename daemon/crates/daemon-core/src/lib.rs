@@ -22,6 +22,8 @@ pub mod edit;
 
 pub mod diff;
 
+pub mod merge;
+
 pub mod rows;
 
 pub mod cursor;
