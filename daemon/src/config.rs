@@ -166,6 +166,11 @@ impl DataDirectory {
         self.path.join("state.db")
     }
 
+    /// The journal of changes.
+    pub fn journal_database(&self) -> PathBuf {
+        self.path.join("journal.db")
+    }
+
     /// The file of a local universe.
     pub fn universe_database(&self, connection: &str) -> PathBuf {
         self.path.join("universes").join(format!("{connection}.db"))

@@ -157,7 +157,10 @@ pub struct Attempt<'a> {
     /// Whether something was sent of which nobody knows whether it was done.
     is_uncertain: bool,
     rounds: u32,
+    /// How often what was not done may still be sent again.
     resends: u32,
+    /// Whether it may at all.
+    may_resend: bool,
     /// What was seen at the latest reading back that showed something else than the intent and the pre-image.
     elsewhere: Option<Option<Image>>,
     phase: Phase,
@@ -187,7 +190,8 @@ impl<'a> Attempt<'a> {
             intent: None,
             is_uncertain: false,
             rounds: 0,
-            resends: 0,
+            resends: RESENDS_LIMIT,
+            may_resend: true,
             elsewhere: None,
             phase: Phase::Reading,
         }
@@ -198,10 +202,13 @@ impl<'a> Attempt<'a> {
         Self { increment: Some(amount), ..Self::new(decide, source) }
     }
 
-    /// An item whose intent is in the journal without an outcome: it may have been sent.
-    pub fn recover(decide: Box<Decide<'a>>, source: Source, intent: Intent) -> Self {
+    /// An item whose intent is in the journal without an outcome: it may have been sent. `may_resend`: whether it is sent
+    /// when reading back shows that it was not done; else it is refused then, for nobody waits for it any more.
+    pub fn recover(decide: Box<Decide<'a>>, source: Source, intent: Intent, may_resend: bool) -> Self {
         Self {
             increment: intent.increment,
+            resends: if may_resend { RESENDS_LIMIT } else { 0 },
+            may_resend,
             intent: Some(Arc::new(intent)),
             is_uncertain: true,
             phase: Phase::ReadingBack,
@@ -300,7 +307,8 @@ impl<'a> Attempt<'a> {
     /// Someone else was faster: decide on what is there now.
     fn again(&mut self) -> Step {
         if self.rounds >= ROUNDS_LIMIT {
-            return self.end(Outcome::Conflict { clash: Clash::Changed, theirs: self.elsewhere.take().flatten() });
+            let theirs = self.elsewhere.take().flatten();
+            return self.end(Outcome::Conflict { clash: Clash::Changed, theirs });
         }
         self.phase = Phase::Reading;
         Step::Read
@@ -341,10 +349,14 @@ impl<'a> Attempt<'a> {
                 false,
             );
         }
-        if self.resends >= RESENDS_LIMIT {
+        if !self.may_resend {
+            let message = "the daemon ended before this was done; nothing was written: make the change again";
+            return self.end(Outcome::Refused(told(message)));
+        }
+        if self.resends == 0 {
             return self.lose(told("no answer came, however often it was sent; check the connection"), true);
         }
-        self.resends += 1;
+        self.resends -= 1;
         // The same condition: if the first one arrives after all, one of the two is rejected.
         self.phase = Phase::Beginning;
         Step::Begin(Arc::clone(intent))
@@ -365,7 +377,8 @@ impl<'a> Attempt<'a> {
         if !self.is_uncertain {
             return self.again();
         }
-        let message = "no answer came, and the entry was changed by someone else since; compare both, then settle it";
+        let message =
+            "no answer came, and the entry was changed by someone else since; compare both, then settle it";
         self.lose(Problem { code: "DS007".to_owned(), message: message.to_owned() }, false)
     }
 

@@ -36,7 +36,10 @@ pub struct Extent {
 }
 
 /// What has to be confirmed.
-#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own, and all are asked together")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own, and all are asked together"
+)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// The number of items.

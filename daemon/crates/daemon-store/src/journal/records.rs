@@ -70,10 +70,15 @@ pub struct NewItem {
     pub difference: Difference,
 }
 
+impl Difference {
+    /// Stands for a number of places that was not counted.
+    pub const NOT_COUNTED: u32 = u32::MAX;
+}
+
 /// How much a change changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
-    /// How many places of the value.
+    /// How many places of the value, or [`Self::NOT_COUNTED`].
     pub places: u32,
     /// Whether the user ids.
     pub user_ids: bool,
