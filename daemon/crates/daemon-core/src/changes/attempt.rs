@@ -174,6 +174,10 @@ pub struct Attempt<'a> {
     source: Source,
     increment: Option<i64>,
     intent: Option<Arc<Intent>>,
+    /// Whether an intent is in the journal.
+    has_begun: bool,
+    /// Whether the journal may say that nobody knows.
+    is_unknown: bool,
     /// Whether something was sent of which nobody knows whether it was done.
     is_uncertain: bool,
     rounds: u32,
@@ -206,6 +210,8 @@ impl<'a> Attempt<'a> {
             source,
             increment: None,
             intent: None,
+            has_begun: false,
+            is_unknown: false,
             is_uncertain: false,
             rounds: 0,
             resends: RESENDS_LIMIT,
@@ -227,6 +233,8 @@ impl<'a> Attempt<'a> {
             resends: if may_resend { RESENDS_LIMIT } else { 0 },
             may_resend,
             intent: Some(Arc::new(intent)),
+            has_begun: true,
+            is_unknown: true,
             is_uncertain: true,
             phase: Phase::ReadingBack,
             ..Self::new(decide, source)
@@ -242,10 +250,16 @@ impl<'a> Attempt<'a> {
     pub fn next(&mut self, input: Input) -> Step {
         match (std::mem::replace(&mut self.phase, Phase::Over), input) {
             (Phase::Reading, Input::Found(now)) => self.decide(now),
+            // What is unknown is never put back into the queue: it is read back once more.
+            (Phase::Reading, Input::Unreadable(problem)) if self.is_unknown => self.lose(problem, true),
             (Phase::Reading, Input::Unreadable(problem)) => self.end(Outcome::Postponed(problem)),
-            (Phase::Beginning, Input::Begun) => self.send(),
-            // What was sent before may have been done.
-            (Phase::Beginning, Input::NotBegun(problem)) if self.is_uncertain => {
+            (Phase::Beginning, Input::Begun) => {
+                self.has_begun = true;
+                self.is_unknown = false;
+                self.send()
+            }
+            // The journal says that it may have been sent, and reading back may come to another end.
+            (Phase::Beginning, Input::NotBegun(problem)) if self.has_begun => {
                 Step::Done(Outcome::Unknown { problem, may_be_told: true })
             }
             // Nothing was sent, and where nothing can be written no outcome can either.
@@ -264,6 +278,7 @@ impl<'a> Attempt<'a> {
             (Phase::Sending, Input::NotSent(problem)) => self.end(Outcome::Postponed(problem)),
             (Phase::Sending, Input::Lost(problem)) => {
                 self.is_uncertain = true;
+                self.is_unknown = true;
                 self.phase = Phase::Losing;
                 Step::Record(Outcome::Unknown { problem, may_be_told: true })
             }
@@ -420,7 +435,7 @@ impl<'a> Attempt<'a> {
             // What is done is done; reading back tells the journal too.
             Outcome::Saved { .. } => outcome,
             // Reading back may come to another end, and may send it again.
-            _ if self.intent.is_some() => Outcome::Unknown { problem, may_be_told: true },
+            _ if self.has_begun => Outcome::Unknown { problem, may_be_told: true },
             _ => Outcome::Postponed(problem),
         })
     }
