@@ -9,8 +9,8 @@
 //!
 //! **Invariant:** an item ends as not done only when that is certain.
 //!
-//! One thing cannot be told: an absent entry has no revision, so a creation that was done and removed by someone else before
-//! it is read back reads as not done, and is done again. So it is with values of ordered entries that someone put back.
+//! One thing cannot be told: neither an absent entry nor an ordered one has a revision, so a change of them that someone else
+//! took back before it is read back reads as not done, and is treated so.
 
 use std::fmt;
 use std::sync::Arc;
