@@ -88,6 +88,7 @@ pub(crate) struct Sent {
 }
 
 /// What was really done for an item, since somebody decided anew about it.
+#[expect(clippy::struct_excessive_bools, reason = "each is another fact")]
 #[derive(Debug)]
 pub(crate) struct Item {
     /// The entry.
