@@ -40,6 +40,7 @@ pub async fn call_in_turn(
     turn: Turn,
 ) -> Result<Answer, CommandError> {
     policy::permit(caller, operation, state.clock().now())?;
+    policy::permit_in_safety(state.safety(), operation)?;
     let context = Context { state: state.clone(), caller: caller.clone(), turn };
     let request = request.into();
     if operation.declaration().effect == Effect::Read {

@@ -28,6 +28,7 @@ pub mod framing;
 pub mod listener;
 pub mod memory;
 pub mod meter;
+pub mod safety;
 pub mod secret;
 pub mod tasks;
 pub mod unlocks;
