@@ -843,6 +843,13 @@ mod tests {
             r#"[{"id":3},{"id":2}]"#,
             r#"[ {"id":1}, {"id":3}, {"id":2} ]"#,
         );
+        // What I added follows the same items where they put these in another order.
+        check(
+            r#"[{"id":1},{"id":2}]"#,
+            r#"[{"id":2},{"id":1}]"#,
+            r#"[{"id":1},{"id":8},{"id":2},{"id":9}]"#,
+            r#"[{"id":2},{"id":9},{"id":1},{"id":8}]"#,
+        );
         // I replaced all items, they added one.
         check(
             r#"[{"id":1},{"id":2}]"#,
@@ -878,6 +885,18 @@ mod tests {
             &[r#"/0: none | {"id":1,"n":1} | {"id":1,"n":2}"#],
             r#"[{"id":1,"n":1},{"id":2}]"#,
             r#"[{"id":1,"n":2},{"id":2}]"#,
+        );
+    }
+
+    #[test]
+    fn paths_count_positions_in_theirs_or_in_the_base_where_they_removed_the_place() {
+        check_overlaps(
+            r#"[{"id":1,"n":1,"in":[{"id":5,"n":1}]}]"#,
+            r#"[{"id":0},{"id":1,"n":2,"in":[]}]"#,
+            r#"[{"id":1,"n":3,"in":[{"id":4},{"id":5,"n":2}]}]"#,
+            &["/1/n: 1 | 2 | 3", r#"/0/in/0: {"id":5,"n":1} | none | {"id":5,"n":2}"#],
+            r#"[{"id":0},{"id":1,"n":2,"in":[{"id":4}]}]"#,
+            r#"[{"id":0},{"id":1,"n":3,"in":[{"id":4},{"id":5,"n":2}]}]"#,
         );
     }
 
