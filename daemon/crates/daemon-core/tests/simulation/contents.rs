@@ -111,8 +111,7 @@ pub(crate) fn edited(content: &Content, edits: &[Edit]) -> Content {
             Edit::Member(name, text) => {
                 let mut members: Vec<String> =
                     members(content.value.as_str()).map(|(_, _, whole)| whole.to_owned()).collect();
-                let place =
-                    self::members(content.value.as_str()).position(|(member, _, _)| member == *name);
+                let place = self::members(content.value.as_str()).position(|(member, _, _)| member == *name);
                 match (place, text) {
                     (Some(place), Some(text)) => members[place] = format!("\"{name}\":{text}"),
                     (Some(place), None) => drop(members.remove(place)),

@@ -332,9 +332,7 @@ impl World {
             Step::ReadBack => Next::Hear(self.read(task, true)),
             Step::Begin(intent) => {
                 self.check_begin(task, &intent)?;
-                self.note(|_| {
-                    format!("item {} begins on {}", item.0, show_image(intent.before.as_ref()))
-                });
+                self.note(|_| format!("item {} begins on {}", item.0, show_image(intent.before.as_ref())));
                 if self.fault == Some(Planted::SendsBeforeBegin) && self.journal.row(item).is_some() {
                     self.has_begun(task, &intent);
                     self.unwritten.push((item, intent));
@@ -535,7 +533,10 @@ impl World {
             return broken(Invariant::ExactUndo, "is sent and its pre-image is not durable".to_owned());
         }
         if row.after != intent.after || row.attempts <= item.sent.len() {
-            return broken(Invariant::AttemptFirst, "is sent without a durable attempt of its own".to_owned());
+            return broken(
+                Invariant::AttemptFirst,
+                "is sent without a durable attempt of its own".to_owned(),
+            );
         }
         if let Some(other) = self.journal.blocking(key, index) {
             return broken(Invariant::KeyOrder, format!("is sent while item {} is on its way", other.0));
@@ -732,9 +733,10 @@ impl World {
     fn distort(&self, task: &Task, step: Step) -> Step {
         let item = &self.items[task.item.0];
         match (self.fault, step) {
-            (Some(Planted::SumProvesIncrement), Step::Record(Outcome::Unknown { may_be_told: false, .. }))
-                if item.increment().is_some() && self.reads_as_sum(task) =>
-            {
+            (
+                Some(Planted::SumProvesIncrement),
+                Step::Record(Outcome::Unknown { may_be_told: false, .. }),
+            ) if item.increment().is_some() && self.reads_as_sum(task) => {
                 Step::Record(Outcome::Saved { revision: None, is_overwritten: false })
             }
             (_, step) => step,

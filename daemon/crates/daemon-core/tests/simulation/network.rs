@@ -203,10 +203,9 @@ impl World {
         let (writer, now) = (Writer::Ours(*item), self.now);
         let numbers = &mut self.numbers;
         let landed: Result<Option<AnyRevision>, Rejected> = match change {
-            Change::Write(content, expected) => self
-                .roblox
-                .write(numbers, now, key, content.clone(), expected.as_ref(), writer)
-                .map(Some),
+            Change::Write(content, expected) => {
+                self.roblox.write(numbers, now, key, content.clone(), expected.as_ref(), writer).map(Some)
+            }
             Change::Remove(expected) => {
                 self.roblox.remove(numbers, now, key, expected.as_ref(), writer).map(Some)
             }
@@ -238,9 +237,8 @@ impl World {
             Change::Remove(_) => self.profile.source.is_direct,
             Change::Set(_) | Change::Add(_) => false,
         };
-        let revision_of = |image: Option<&daemon_core::changes::content::Image>| {
-            image.map(|image| image.revision.clone())
-        };
+        let revision_of =
+            |image: Option<&daemon_core::changes::content::Image>| image.map(|image| image.revision.clone());
         let is_seen = if self.roblox.is_ordered(key) {
             before == intent.before
         } else {

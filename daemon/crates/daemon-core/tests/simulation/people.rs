@@ -105,7 +105,8 @@ impl World {
         let saved = self.journal.rows().filter(|(_, row)| row.state == ItemState::Saved);
         let candidates: Vec<_> = saved.map(|(item, _)| item).collect();
         let Some(undone) = self.numbers.pick(&candidates) else { return };
-        let (Some(row), Some(intent)) = (self.journal.row(undone), self.items[undone.0].intent.clone()) else {
+        let (Some(row), Some(intent)) = (self.journal.row(undone), self.items[undone.0].intent.clone())
+        else {
             return;
         };
         let key = row.key;

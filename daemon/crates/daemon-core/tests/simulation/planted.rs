@@ -73,8 +73,8 @@ impl Planted {
     /// Every fault, with the invariants that may catch it.
     pub(crate) const ALL: [(Self, &'static [Invariant]); 31] = {
         use Invariant::{
-            AttemptFirst, ExactUndo, KeyOrder, NoDouble, NothingUnseen, Once, Patience, ReadBackFirst, States,
-            Untouched,
+            AttemptFirst, ExactUndo, KeyOrder, NoDouble, NothingUnseen, Once, Patience, ReadBackFirst,
+            States, Untouched,
         };
         [
             (Self::SendsBeforeBegin, &[AttemptFirst]),

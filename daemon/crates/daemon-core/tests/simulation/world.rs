@@ -372,7 +372,9 @@ impl World {
             // What we are about to write.
             (5 | 6, now) => {
                 let wanted = self.wanted(key);
-                wanted.or_else(|| now.map(|now| now.content)).or_else(|| Some(some_content(&mut self.numbers)))
+                wanted
+                    .or_else(|| now.map(|now| now.content))
+                    .or_else(|| Some(some_content(&mut self.numbers)))
             }
             (7, _) | (_, None) => Some(some_content(&mut self.numbers)),
             (_, Some(now)) => {
@@ -508,5 +510,6 @@ pub(crate) fn show(content: &Content) -> String {
 /// An entry, or none, with its revision.
 pub(crate) fn show_image(image: Option<&Image>) -> String {
     let revision = |image: &Image| image.revision.as_ref().map_or(String::new(), ToString::to_string);
-    image.map_or_else(|| "nothing".to_owned(), |image| format!("{} {}", show(&image.content), revision(image)))
+    image
+        .map_or_else(|| "nothing".to_owned(), |image| format!("{} {}", show(&image.content), revision(image)))
 }
