@@ -11,26 +11,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use daemon_core::changes::attempt::{Attempt, Outcome, Problem};
 use daemon_core::changes::content::{Content, Image};
 use daemon_core::changes::policy::{ConflictPolicy, Decision};
-use daemon_core::changes::state::ItemState;
-use daemon_core::names::{EntryAddress, StoreName};
+use daemon_core::names::EntryAddress;
 use daemon_core::revision::AnyRevision;
-use daemon_store::journal::records::{AuditPhase, AuditRecord, ItemRecord, NewSet, StagedItem};
-use futures_util::StreamExt as _;
-use futures_util::stream;
+use daemon_store::journal::records::NewSet;
 use protocol::operations::entries::{EntriesRemoveResponse, EntryMetadata, EntryWritten, WriteOutcome};
 use protocol::{ChangeSetId, ErrorCode, Revision};
-use tokio_util::sync::CancellationToken;
 
 use crate::changes::drive::Driven;
 use crate::changes::place::{Facts, Place, number, stored_entry, whole_number};
-use crate::changes::run::{Run, sum};
+use crate::changes::run::sum;
 use crate::changes::stage::new_item;
 use crate::changes::{Author, new_set_id};
 use crate::commands::context::{Connected, Context};
 use crate::commands::convert;
 use crate::commands::error::CommandError;
-use crate::events::Event;
-use crate::universes::{ImportItem, UniverseError};
+use crate::universes::UniverseError;
 
 /// What the caller takes for granted.
 #[derive(Clone, Debug)]
