@@ -12,6 +12,8 @@ pub mod state;
 pub mod edge;
 pub mod gate;
 pub mod commands;
+pub mod jobs;
+pub mod changes;
 pub mod universes;
 pub mod keeper;
 pub mod studio;
@@ -23,14 +25,17 @@ pub mod cli;
 
 pub mod clock;
 pub mod framing;
+pub mod json_text;
 pub mod listener;
 pub mod memory;
 pub mod meter;
+pub mod safety;
 pub mod secret;
 pub mod tasks;
 pub mod unlocks;
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -78,6 +83,7 @@ pub async fn run(
     let (code, _) = state.identity().sessions.invite(&Caller::owner());
     state.tasks().spawn(purge_expired(state.clone()));
     state.tasks().spawn(meter::tell(state.clone()));
+    keep_changes(&state);
     let server = edge::serve(edge::router::router(&state), state.tasks().clone(), listener);
     started(Started { state: state.clone(), open_url: gate::sessions::sign_in_url(address, &code) });
     tokio::pin!(shutdown);
@@ -90,6 +96,20 @@ pub async fn run(
     Ok(())
 }
 
+/// Tells of changes, finishes what an earlier run left unfinished, and looks the journal over.
+fn keep_changes(state: &AppState) {
+    let (changes, stopping) = (state.changes(), state.tasks().stopping());
+    state.tasks().spawn(changes.clone().tell(stopping.clone()));
+    state.tasks().spawn(changes.clone().finish(Arc::clone(state.universes()), stopping.clone()));
+    let (journal, stopping) = (changes.journal_state().clone(), stopping.clone());
+    state.tasks().spawn(async move {
+        tokio::select! {
+            () = journal.check() => {}
+            () = stopping.cancelled() => {}
+        }
+    });
+}
+
 /// Removes expired revisions, at once and then every hour; what has expired is out of sight already.
 async fn purge_expired(state: AppState) {
     let mut hours = tokio::time::interval(PURGE_INTERVAL);
@@ -100,6 +120,9 @@ async fn purge_expired(state: AppState) {
         }
         if let Err(error) = state.universes().purge().await {
             tracing::warn!(%error, "expired revisions could not be removed; they are tried again in an hour");
+        }
+        if let Err(error) = state.changes().purge().await {
+            tracing::warn!(%error, "old pre-images could not be removed; they are tried again in an hour");
         }
     }
 }

@@ -20,7 +20,11 @@ pub mod players;
 pub mod registry;
 pub mod sample;
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use daemon_core::changes::attempt::Source;
 use daemon_core::export::AddEntry;
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryAddress, EntryId, Scope, StoreKind, StoreName};
@@ -37,6 +41,12 @@ use crate::universes::memory::MemoryStores;
 /// The local engine lists in the order each method names; Roblox keeps an order of its own (`roblox-apis.md §8` item 7).
 #[async_trait]
 pub trait Universe: MemoryStores + Send + Sync {
+    /// What the source can promise about changes.
+    fn source(&self) -> Source;
+
+    /// The same for long work, which waits behind people.
+    fn for_jobs(&self) -> Arc<dyn Universe>;
+
     /// One page of data stores in name order. Roblox lists no ordered ones and tells no scopes and counts
     /// (`roblox-apis.md §2.1`, `§2.3`).
     async fn list_stores(&self, query: StoreQuery) -> Result<Page<StoreSummary>, UniverseError>;
@@ -85,7 +95,8 @@ pub trait Universe: MemoryStores + Send + Sync {
     ) -> Result<Vec<AnyRevision>, UniverseError>;
 
     /// One page of entries with their values in key order, each put behind the last by `add`.
-    async fn export(&self, query: KeyQuery, add: AddEntry<String>) -> Result<ExportedPage, UniverseError>;
+    async fn export(&self, query: KeyQuery, add: AddEntry<ExportText>)
+    -> Result<ExportedPage, UniverseError>;
 
     /// One page of an entry's revisions, newest first; fails with [`UniverseError::EntryNotFound`] when it has none.
     /// What Roblox lost within its UTC hour is not among its revisions (`roblox-apis.md §4.5`).
@@ -137,11 +148,20 @@ impl<T> Page<T> {
     }
 }
 
+/// What is made of a page's entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExportText {
+    /// The entries, one behind the other.
+    pub text: String,
+    /// Where in the text values lie that are still to be proven.
+    pub unproven: Vec<Range<usize>>,
+}
+
 /// A page of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportedPage {
     /// What was made of its entries.
-    pub text: String,
+    pub entries: ExportText,
     /// Where the next page begins; absent on the last.
     pub next_cursor: Option<String>,
 }
