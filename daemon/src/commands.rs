@@ -5,11 +5,12 @@
 //!
 //! **Invariant:** every operation of the catalogue has one arm in [`dispatch`], and there is no `_` arm.
 //!
-//! **Invariant:** players' data changes only through [`write_path`].
+//! **Invariant:** players' data changes only through [`crate::changes`]: by [`write_path`], [`import_path`] and change sets.
 
 pub mod context;
 pub mod convert;
 pub mod error;
+pub mod import_path;
 pub mod write_path;
 
 mod budget;
@@ -31,10 +32,12 @@ mod vault;
 
 use std::future::Future;
 
+use daemon_core::export::AddEntry;
 use protocol::{Operation, OperationName};
 
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
+use crate::universes::{ExportText, ExportedPage};
 
 /// An operation's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +156,15 @@ where
     Fut: Future<Output = Result<String, CommandError>>,
 {
     Ok(Answer { json: command(context, read(request)?).await?, is_accepted: false })
+}
+
+/// A page of an export as `add` writes it, for whoever needs no answer's text; the request is that of `entries.export`.
+pub(crate) async fn export(
+    context: Context,
+    request: &str,
+    add: AddEntry<ExportText>,
+) -> Result<ExportedPage, CommandError> {
+    entries::export::page(context, read(request)?, add).await
 }
 
 fn read<O: Operation>(request: &str) -> Result<O, CommandError> {

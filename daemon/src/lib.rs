@@ -25,9 +25,11 @@ pub mod cli;
 
 pub mod clock;
 pub mod framing;
+pub mod json_text;
 pub mod listener;
 pub mod memory;
 pub mod meter;
+pub mod safety;
 pub mod secret;
 pub mod tasks;
 pub mod unlocks;
@@ -118,6 +120,9 @@ async fn purge_expired(state: AppState) {
         }
         if let Err(error) = state.universes().purge().await {
             tracing::warn!(%error, "expired revisions could not be removed; they are tried again in an hour");
+        }
+        if let Err(error) = state.changes().purge().await {
+            tracing::warn!(%error, "old pre-images could not be removed; they are tried again in an hour");
         }
     }
 }

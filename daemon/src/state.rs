@@ -23,6 +23,7 @@ use crate::gate::limits::{
 };
 use crate::jobs::Jobs;
 use crate::keeper::KeyKeeper;
+use crate::safety::{self, SafetyMode};
 use crate::secret::Secret;
 use crate::studio::pairing::Pairings;
 use crate::studio::registry::Studios;
@@ -44,6 +45,7 @@ struct Inner {
     universes: Arc<Registry>,
     changes: Changes,
     jobs: Jobs,
+    safety: Option<SafetyMode>,
     unlocks: Unlocks,
     pairings: Pairings,
     studios: Studios,
@@ -72,7 +74,7 @@ impl AppState {
         let directory = Arc::new(DataDirectory::open(&config.data_directory)?);
         let root = directory.root_key()?;
         let keeper = KeyKeeper::open(&directory, &config.keys)?;
-        let store = StateStore::open(&directory.state_database())?;
+        let (store, safety) = safety::open_state(&directory, clock.now()).await?;
         let universes =
             Registry::open(store.clone(), Arc::clone(&directory), keeper.clone(), clock.clone()).await?;
         let events = Events::default();
@@ -86,6 +88,7 @@ impl AppState {
             universes: Arc::new(universes),
             changes,
             jobs: Jobs::default(),
+            safety,
             unlocks: Unlocks::default(),
             pairings: Pairings::default(),
             studios: Studios::default(),
@@ -140,6 +143,11 @@ impl AppState {
     /// What all changes of players' data go through.
     pub fn changes(&self) -> &Changes {
         &self.0.changes
+    }
+
+    /// Why nothing can be changed at all; none where it can.
+    pub fn safety(&self) -> Option<&SafetyMode> {
+        self.0.safety.as_ref()
     }
 
     /// Long work.

@@ -1,26 +1,29 @@
 //! `dsmp export`: a data store's entries as JSONL, values byte for byte.
 
-mod file;
+pub(super) mod file;
+mod job;
+mod line;
+mod page;
 mod synced;
 
-use std::borrow::Cow;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use protocol::ErrorCode;
 use protocol::operations::datastores::{Datastore, DatastoreKind, DatastoresListRequest};
 use protocol::operations::entries::EntriesExportRequest;
-use protocol::{ErrorCode, UserId};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::cli::Session;
-use crate::cli::client::{Answer, Call, Client, write_request};
+use crate::cli::client::Client;
 use crate::cli::exit::Failure;
 use crate::cli::export::file::PartialFile;
+use crate::cli::export::page::{Lines, Page, PageCall};
 use crate::cli::output::{Output, grouped};
 use crate::cli::progress::Progress;
+use crate::cli::target::{find_connection, is_remote};
 
 /// Entries asked for at a time: the most there is.
 const PAGE: u32 = 512;
@@ -31,8 +34,10 @@ const BUDGET_POLL: Duration = Duration::from_secs(2);
 /// Write a data store's entries as JSONL, values byte for byte
 ///
 /// Each line is an object with `key` and `value`, and `scope`, `userIds` and `attributes` where they are not the
-/// ordinary ones; `dsmp import` reads it. Without `--all-scopes` only one scope is exported. A file appears under its name
-/// only once it is complete. Over a connection to Roblox it waits while the budget allows no request, and then goes on.
+/// ordinary ones; `dsmp import` reads it. A value with line breaks between its parts gets spaces for them. Without
+/// `--all-scopes` only one scope is exported. A file appears under its name only once it is complete. Over a connection to
+/// Roblox it waits while the budget allows no request, and then goes on; a file is written by a job there, which this
+/// command follows: Ctrl+C leaves it running. With `--json`, the job is printed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The data store
@@ -50,6 +55,9 @@ pub(super) struct Arguments {
     /// The entries of every scope
     #[arg(long, conflicts_with = "scope")]
     all_scopes: bool,
+    /// Export by a job of the daemon, and do not wait until it is done; `dsmp jobs watch` follows it
+    #[arg(long, requires = "output")]
+    background: bool,
 }
 
 /// How entries are written.
@@ -59,44 +67,6 @@ enum Format {
     Jsonl,
 }
 
-/// What is read of a page: values and attributes in their place, as the text they are.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ExportedPage<'a> {
-    has_more: bool,
-    #[serde(borrow)]
-    entries: Vec<Exported<'a>>,
-}
-
-/// What is read of an entry.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Exported<'a> {
-    #[serde(borrow)]
-    key: Cow<'a, str>,
-    #[serde(borrow)]
-    value: &'a RawValue,
-    #[serde(borrow)]
-    scope: Cow<'a, str>,
-    user_ids: Vec<UserId>,
-    #[serde(borrow)]
-    attributes: &'a RawValue,
-}
-
-/// An entry as a line has it; what is as usual is left out.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Line<'a> {
-    key: &'a str,
-    value: &'a RawValue,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    user_ids: Vec<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attributes: Option<&'a RawValue>,
-}
-
 /// Where lines go: into a file, or else to standard output.
 struct Target<'a> {
     output: &'a mut Output,
@@ -104,34 +74,27 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Writes an entry's line; `line` is used for it.
-    fn write(&mut self, entry: &Exported<'_>, line: &mut Vec<u8>) -> Result<(), Failure> {
-        line.clear();
-        serde_json::to_writer(&mut *line, &entry.line())
-            .map_err(|error| Failure::other(format!("cannot write entry `{}`: {error}", entry.key)))?;
-        line.push(b'\n');
+    /// Writes the lines of a page.
+    fn write(&mut self, lines: &Lines) -> Result<(), Failure> {
+        let bytes = lines.text.as_bytes();
         match &mut self.file {
-            None => self.output.bytes(line),
-            Some(file) => file.write_all(line).map_err(|error| file.failure("write", &error)),
+            None => self.output.bytes(bytes),
+            Some(file) => file.write_all(bytes).map_err(|error| file.failure("write", &error)),
         }
     }
 }
 
-impl Exported<'_> {
-    fn line(&self) -> Line<'_> {
-        Line {
-            key: &self.key,
-            value: self.value,
-            scope: Some(&*self.scope).filter(|scope| *scope != "global"),
-            user_ids: self.user_ids.iter().map(|id| id.0).collect(),
-            attributes: Some(self.attributes).filter(|attributes| attributes.get() != "{}"),
-        }
-    }
-}
-
-pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(), Failure> {
+pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<ExitCode, Failure> {
     let Format::Jsonl = arguments.format;
-    let mut client = session.connect().await?;
+    let mut client = session.reach(arguments.background).await?;
+    if let Some(path) = &arguments.output {
+        let connection = find_connection(&mut client, session.connection().as_ref()).await?;
+        if arguments.background || is_remote(&connection) {
+            let result = job::run(session, &mut client, &arguments, path).await;
+            client.close().await;
+            return result;
+        }
+    }
     let result = export(session, &mut client, &arguments).await;
     client.close().await;
     let (count, elapsed) = result?;
@@ -148,7 +111,7 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(
             ))?;
         }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn export(
@@ -172,28 +135,23 @@ async fn export(
         limit: Some(PAGE),
     };
     // The first page before the file: an unknown data store leaves nothing behind.
-    let mut answer = client.begin::<EntriesExportRequest>(write_request(&request)?).await?.answer().await?;
+    let mut page = PageCall::begin(client, &request).await?.answer().await?;
     let file = arguments.output.as_deref().map(PartialFile::create).transpose()?;
     let mut target = Target { output: &mut session.output, file };
-    let (mut count, mut line) = (0, Vec::new());
+    let mut count = 0;
     loop {
-        request.cursor = answer.member("nextCursor");
+        request.cursor = page.next_cursor();
         // The next page is made while this one is written.
         let next = match &request.cursor {
-            Some(_) => Some(client.begin::<EntriesExportRequest>(write_request(&request)?).await?),
+            Some(_) => Some(PageCall::begin(client, &request).await?),
             None => None,
         };
-        let page: ExportedPage<'_> = answer.read::<EntriesExportRequest, _>()?;
-        for entry in &page.entries {
-            target.write(entry, &mut line)?;
-        }
-        count += page.entries.len() as u64;
+        let lines = page.lines()?;
+        target.write(&lines)?;
+        count += lines.count;
         progress.advance(count, count);
         match next {
-            Some(next) => answer = when_allowed(target.output, client, &request, next, &progress).await?,
-            None if page.has_more => {
-                return Err(Failure::other("the daemon has more pages, but does not say where; report this"));
-            }
+            Some(next) => page = when_allowed(target.output, client, &request, next, &progress).await?,
             None => break,
         }
     }
@@ -215,9 +173,9 @@ async fn when_allowed(
     output: &Output,
     client: &mut Client,
     request: &EntriesExportRequest,
-    mut call: Call,
+    mut call: PageCall,
     progress: &Progress,
-) -> Result<Answer, Failure> {
+) -> Result<Page, Failure> {
     let mut is_told = false;
     loop {
         match call.answer().await {
@@ -231,7 +189,7 @@ async fn when_allowed(
             other => return other,
         }
         tokio::time::sleep(BUDGET_POLL).await;
-        call = client.begin::<EntriesExportRequest>(write_request(request)?).await?;
+        call = PageCall::begin(client, request).await?;
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use daemon_core::changes::attempt::{Attempt, Outcome, Problem};
 use daemon_core::changes::content::{Content, Image};
 use daemon_core::changes::policy::{ConflictPolicy, Decision};
-use daemon_core::names::{EntryAddress, StoreName};
+use daemon_core::names::EntryAddress;
 use daemon_core::revision::AnyRevision;
 use daemon_store::journal::records::NewSet;
 use protocol::operations::entries::{EntriesRemoveResponse, EntryMetadata, EntryWritten, WriteOutcome};
@@ -25,8 +25,7 @@ use crate::changes::{Author, new_set_id};
 use crate::commands::context::{Connected, Context};
 use crate::commands::convert;
 use crate::commands::error::CommandError;
-use crate::events::Event;
-use crate::universes::{ImportItem, UniverseError};
+use crate::universes::UniverseError;
 
 /// What the caller takes for granted.
 #[derive(Clone, Debug)]
@@ -252,7 +251,7 @@ fn unknown(set: &ChangeSetId, problem: &Problem) -> CommandError {
     CommandError::new(ErrorCode::OutcomeUnknown, message)
 }
 
-fn told(problem: &Problem) -> CommandError {
+pub(super) fn told(problem: &Problem) -> CommandError {
     let code = ErrorCode::from_code(&problem.code).unwrap_or(ErrorCode::Internal);
     CommandError::new(code, problem.message.clone())
 }
@@ -341,28 +340,6 @@ pub async fn remove(
 
 fn require_entry(place: &Place, now: Option<&Image>) -> Result<(), CommandError> {
     if now.is_some() { Ok(()) } else { Err(UniverseError::EntryNotFound(place.address.clone()).into()) }
-}
-
-/// Writes entries, in one transaction where the source has them, each over whatever is there; answers their revisions in order.
-///
-/// The local engine keeps what each of them replaces; the journal has one line for all.
-pub async fn import(
-    context: &Context,
-    connected: &Connected,
-    store: StoreName,
-    items: Vec<ImportItem>,
-) -> Result<Vec<AnyRevision>, CommandError> {
-    if items.is_empty() {
-        return Ok(Vec::new());
-    }
-    context.state.changes().journal()?;
-    let outcome = connected.universe.import(store.clone(), items).await;
-    // An import that is no single transaction may have written some before it failed.
-    if matches!(outcome, Ok(_) | Err(UniverseError::ImportStopped { .. })) {
-        let connection = connected.connection.id.clone();
-        context.state.events().publish(Event::StoreChanged { connection, store: Some(store) });
-    }
-    Ok(outcome?)
 }
 
 /// What a write of an ordered entry did.

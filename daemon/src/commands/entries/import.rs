@@ -11,7 +11,7 @@ use protocol::operations::entries::{
 use crate::commands::context::Context;
 use crate::commands::convert;
 use crate::commands::error::CommandError;
-use crate::commands::write_path;
+use crate::commands::import_path;
 use crate::universes::ImportItem;
 
 /// Most entries in one batch. The more there are, the fewer times a page of the index is written: keys come in any order.
@@ -54,9 +54,17 @@ pub(crate) async fn run(
     }
     // Of two entries with the same key the one that was sent later counts.
     context.turn.come().await;
-    let mut revisions = write_path::import(&context, &connected, store, items).await?.into_iter();
+    let mut imported = import_path::import(&context, &connected, store, items).await?.into_iter();
     for outcome in outcomes.iter_mut().filter(|outcome| outcome.outcome == ImportOutcome::Saved) {
-        outcome.revision = revisions.next().map(|revision| convert::revision(&revision));
+        match imported.next() {
+            Some(Ok(revision)) => outcome.revision = revision.as_ref().map(convert::revision),
+            Some(Err(refusal)) => {
+                outcome.outcome = ImportOutcome::Refused;
+                outcome.code = Some(refusal.code);
+                outcome.message = Some(refusal.message);
+            }
+            None => {}
+        }
     }
     Ok(EntriesImportResponse { outcomes })
 }

@@ -19,6 +19,7 @@ mod planted;
 mod figures;
 mod checks;
 mod driver;
+mod judge;
 mod people;
 mod world;
 

@@ -267,7 +267,7 @@ impl World {
         self.figures.crashes += 1;
         self.note(|_| "the daemon is killed, and started again".to_owned());
         for task in &self.tasks {
-            let item = &mut self.items[task.item().0];
+            let item = &mut self.items[task.item.0];
             item.is_in_doubt |= task.is_waiting_for_answer();
         }
         self.tasks.clear();

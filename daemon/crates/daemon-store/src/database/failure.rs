@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use daemon_core::export::DamagedValue;
 use rusqlite::ErrorCode;
 
 use crate::error::StoreError;
@@ -21,6 +22,16 @@ impl Failure {
     /// Makes the failure of a stored `what` that cannot be understood.
     pub(crate) fn unreadable(what: &str) -> Self {
         Self::Unreadable(format!("a stored {what} is not valid"))
+    }
+
+    /// Takes what SQLite has no name for as damage, as is right while a file's head is read.
+    pub(crate) fn of_head(self) -> Self {
+        match self {
+            Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {
+                Self::Unreadable(error.to_string())
+            }
+            other => other,
+        }
     }
 
     /// Turns the failure into what the caller is told.
@@ -49,6 +60,12 @@ impl Failure {
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
+    }
+}
+
+impl From<DamagedValue> for Failure {
+    fn from(damage: DamagedValue) -> Self {
+        Self::Unreadable(damage.to_string())
     }
 }
 

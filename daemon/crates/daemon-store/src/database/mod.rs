@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::database::failure::Failure;
-use crate::database::readers::ReadQueue;
+use crate::database::readers::{OpenReader, ReadQueue};
 use crate::database::schema::Schema;
 use crate::database::writer::WriteJob;
 use crate::error::StoreError;
@@ -73,20 +73,21 @@ impl Database {
     pub(crate) fn open(path: &Path, schema: &Schema, tuning: Tuning) -> Result<Self, StoreError> {
         let path = file::prepare(path)?;
         let named = |failure: Failure| failure.in_file(&path);
+        examine(&path, schema)?;
         let mut connection = file::connect_writer(&path, tuning).map_err(named)?;
         schema::migrate(&mut connection, schema, &path)?;
         if tuning.check_at_open {
             file::quick_check(&connection).map_err(named)?;
         }
-        let reader_connections = (0..tuning.readers.max(1))
-            .map(|_| file::connect_reader(&path, tuning).map_err(named))
-            .collect::<Result<Vec<_>, _>>()?;
+        let read_path = path.clone();
+        let open_reader: OpenReader = Arc::new(move || {
+            file::connect_reader(&read_path, tuning).map_err(|failure| failure.in_file(&read_path))
+        });
 
         let read_jobs = Arc::new(ReadQueue::new());
         let (write_jobs, write_queue) = mpsc::channel(QUEUE_LIMIT);
-        let mut threads = readers::spawn(reader_connections, &read_jobs, &path)?;
-        let checkpoint_connection = file::connect_checkpointer(&path, tuning).map_err(named)?;
-        threads.push(writer::spawn(connection, checkpoint_connection, write_queue, &path)?);
+        let mut threads = readers::spawn(tuning.readers.max(1), &open_reader, &read_jobs, &path)?;
+        threads.push(writer::spawn(connection, tuning, write_queue, &path)?);
         let queued_bytes = Arc::new(Semaphore::new(QUEUED_BYTES_LIMIT as usize));
         let shared = Shared { write_jobs, read_jobs, queued_bytes, threads: Mutex::new(threads) };
         Ok(Self { shared: Arc::new(shared) })
@@ -153,6 +154,14 @@ impl Drop for Shared {
         // The writer learns it from its queue's end.
         self.read_jobs.close();
     }
+}
+
+/// Looks at a file before anything is written to it, and refuses one that is not ours to write.
+fn examine(path: &Path, schema: &Schema) -> Result<(), StoreError> {
+    let named = |failure: Failure| failure.of_head().in_file(path);
+    let observer = file::connect_observer(path).map_err(named)?;
+    schema::examine(&observer, schema, path)?;
+    file::check_length(path, &observer).map_err(named)
 }
 
 /// Starts a named thread and returns what resolves when it has ended.
