@@ -4,6 +4,7 @@
 import { type Change, diff } from "./diff";
 import { type Edit, type Splice, splicesOf } from "./edit";
 import { compact, indent, isCompact, position } from "./layout";
+import { foldedRows, type LineGap, type LineRow, lineRows } from "./lines";
 import type { Path } from "./pointer";
 import { findInText, indexOfChild, pageOfRows, type TreePage } from "./rows";
 import { checkJson, locate, type Span, type SyntaxReason } from "./scan";
@@ -50,6 +51,11 @@ export const deeds = {
       return { problem: { offset, reason, ...position(text, offset) }, text };
     }
     return { problem: null, text: indented ? compact(text) : text };
+  },
+  /** The lines of two texts, indented alike, that differ, with `context` lines around them; all lines with null. */
+  lines: ([before, after]: readonly [string, string], context: number | null): (LineRow | LineGap)[] => {
+    const rows = lineRows(before === "" ? "" : indent(before), after === "" ? "" : indent(after));
+    return context === null ? rows : foldedRows(rows, context);
   },
   changes: ([before, after]: readonly [string, string]): ChangedPath[] =>
     diff(before, after).map((change) => ({

@@ -1,5 +1,5 @@
 /** The keys of one listing, of which only the pages near the viewport are held; kept in step with keys that come and go. */
-import { RowWindow } from "./rowWindow";
+import { compareText, RowWindow } from "./rowWindow";
 
 export interface KeyId {
   readonly scope: string;
@@ -58,15 +58,4 @@ export class KeyWindow extends RowWindow<KeyId> {
 /** Listing order: scope, then key, both by code point, which is the byte order of UTF-8. */
 export function compareKeys(left: KeyId, right: KeyId): number {
   return compareText(left.scope, right.scope) || compareText(left.key, right.key);
-}
-
-/** Which of two texts comes first by code point. */
-export function compareText(left: string, right: string): number {
-  const shorter = Math.min(left.length, right.length);
-  for (let at = 0; at < shorter; at += 1) {
-    if (left.charCodeAt(at) !== right.charCodeAt(at)) {
-      return (left.codePointAt(at) ?? 0) - (right.codePointAt(at) ?? 0);
-    }
-  }
-  return left.length - right.length;
 }

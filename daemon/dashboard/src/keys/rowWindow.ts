@@ -242,3 +242,14 @@ export class RowWindow<Row> {
     }
   }
 }
+
+/** Which of two texts comes first by code point. */
+export function compareText(left: string, right: string): number {
+  const shorter = Math.min(left.length, right.length);
+  for (let at = 0; at < shorter; at += 1) {
+    if (left.charCodeAt(at) !== right.charCodeAt(at)) {
+      return (left.codePointAt(at) ?? 0) - (right.codePointAt(at) ?? 0);
+    }
+  }
+  return left.length - right.length;
+}
