@@ -1,11 +1,14 @@
 /** What every view shares: header band, rail, status bar, the state of the link, the palette and the shortcuts. */
+import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { useConnections } from "../api/queries";
+import { useConnections, useStatus } from "../api/queries";
 import { BudgetBand } from "../budget/BudgetBand";
 import { useCell } from "../cell";
+import { openLast } from "../changes/committing";
 import { Toasts } from "../components/Toasts";
 import { unlockAsked } from "../connections/unlocking";
 import { UnlockDialog } from "../connections/UnlockDialog";
+import { useAccess } from "../connections/useAccess";
 import type { Connection } from "../protocol";
 import { navigate, useRoute } from "../routing/navigation";
 import type { Route } from "../routing/route";
@@ -34,6 +37,12 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   const connection = connectionOf(route, connections ?? []);
   const [opened, setOpened] = useState<"palette" | "shortcuts" | null>(null);
 
+  const client = useQueryClient();
+  const person = useStatus().data?.principal.name ?? "";
+  const undoReason = useAccess(connection, "WRITE_DATA", undefined, undefined, true).reason;
+  // There, Ctrl+Z takes typing back first.
+  const isInEntry = route.view === "standard" && route.entry !== undefined;
+
   useEffect(listenForShortcuts, []);
   useFocusOnHeading(route.view);
   useTitle(route, connection);
@@ -47,6 +56,34 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       shortcut: "g e",
       run: () => connection && navigate({ view: "stores", connection: connection.name }),
       offReason: connection ? null : t("reason.noConnection"),
+    },
+    {
+      id: "go-changes",
+      title: t("command.goChanges"),
+      shortcut: "g c",
+      run: () => connection && navigate({ view: "changes", connection: connection.name }),
+      offReason: connection ? null : t("reason.noConnection"),
+    },
+    {
+      id: "go-operations",
+      title: t("command.goOperations"),
+      run: () => connection && navigate({ view: "history", connection: connection.name }),
+      offReason: connection ? null : t("reason.noConnection"),
+    },
+    { id: "go-jobs", title: t("command.goJobs"), shortcut: "g j", run: () => navigate({ view: "jobs" }) },
+    {
+      id: "undo-last",
+      title: t("command.undoLast"),
+      ...(isInEntry ? {} : { shortcut: "Ctrl+Z" }),
+      run: () => connection && void openLast(client, connection, person, "undo"),
+      offReason: undoReason,
+    },
+    {
+      id: "redo-last",
+      title: t("command.redoLast"),
+      ...(isInEntry ? {} : { shortcut: "Ctrl+Shift+Z" }),
+      run: () => connection && void openLast(client, connection, person, "redo"),
+      offReason: undoReason,
     },
     {
       id: "go-security",

@@ -20,6 +20,23 @@ export function formatSize(bytes: number): string {
   return kilobytes < KILOBYTE ? `${decimals.format(kilobytes)} KB` : `${decimals.format(kilobytes / KILOBYTE)} MB`;
 }
 
+/** A length of time, rounded as people say it: seconds under two minutes, then minutes, then hours. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 120) {
+    return `${numbers.format(Math.ceil(seconds))} s`;
+  }
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) {
+    return `${numbers.format(minutes)} min`;
+  }
+  return `${decimals.format(minutes / 60)} h`;
+}
+
+/** Items in a second, or in a minute where that says more. */
+export function formatRate(perSecond: number): string {
+  return perSecond >= 10 ? `${numbers.format(Math.round(perSecond))}/s` : `${decimals.format(perSecond * 60)}/min`;
+}
+
 /** Local date. */
 export function formatDay(time: string | number): string {
   return day.format(new Date(time));
