@@ -13,6 +13,7 @@ pub mod error;
 pub mod write_path;
 
 mod budget;
+mod changesets;
 mod connections;
 mod datastores;
 mod entries;
@@ -35,12 +36,21 @@ use protocol::{Operation, OperationName};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 
+/// An operation's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The response as JSON.
+    pub json: String,
+    /// Whether it says that something was taken on, but not done yet.
+    pub is_accepted: bool,
+}
+
 /// Runs an operation on a request's JSON text and answers with the response's.
 pub async fn dispatch(
     context: Context,
     operation: OperationName,
     request: &str,
-) -> Result<String, CommandError> {
+) -> Result<Answer, CommandError> {
     match operation {
         OperationName::SystemStatus => run(context, request, system::status::run).await,
         OperationName::ConnectionsList => run(context, request, connections::list::run).await,
@@ -70,6 +80,22 @@ pub async fn dispatch(
         OperationName::RevisionsList => run(context, request, revisions::list::run).await,
         OperationName::RevisionsGet => run(context, request, revisions::get::run).await,
         OperationName::RevisionsRestore => run(context, request, revisions::restore::run).await,
+        OperationName::ChangesetsPropose => run(context, request, changesets::propose::run).await,
+        OperationName::ChangesetsList => run(context, request, changesets::list::run).await,
+        OperationName::ChangesetsGet => run(context, request, changesets::get::run).await,
+        OperationName::ChangesetsAmend => run(context, request, changesets::amend::run).await,
+        OperationName::ChangesetsCommit => run(context, request, changesets::commit::run).await,
+        OperationName::ChangesetsResolve => run(context, request, changesets::resolve::run).await,
+        OperationName::ChangesetsDiscard => run(context, request, changesets::discard::run).await,
+        OperationName::ChangesetsUndo => run(context, request, changesets::undo::run).await,
+        OperationName::JobsList
+        | OperationName::JobsGet
+        | OperationName::JobsItems
+        | OperationName::JobsPause
+        | OperationName::JobsResume
+        | OperationName::JobsStop
+        | OperationName::ImportsStart
+        | OperationName::ExportsStart => Err(CommandError::internal("jobs", "being written")),
         OperationName::OrderedList => run(context, request, ordered::list::run).await,
         OperationName::OrderedGet => run(context, request, ordered::get::run).await,
         OperationName::OrderedSet => run(context, request, ordered::set::run).await,
@@ -107,25 +133,26 @@ pub async fn dispatch(
     }
 }
 
-async fn run<O, F, Fut>(context: Context, request: &str, command: F) -> Result<String, CommandError>
+async fn run<O, F, Fut>(context: Context, request: &str, command: F) -> Result<Answer, CommandError>
 where
     O: Operation,
     F: FnOnce(Context, O) -> Fut,
     Fut: Future<Output = Result<O::Response, CommandError>>,
 {
     let response = command(context, read(request)?).await?;
-    serde_json::to_string(&response)
-        .map_err(|error| CommandError::internal("answer could not be written", error))
+    let json = serde_json::to_string(&response)
+        .map_err(|error| CommandError::internal("answer could not be written", error))?;
+    Ok(Answer { json, is_accepted: O::is_accepted(&response) })
 }
 
 /// As [`run`], for a command that writes the text of its response itself.
-async fn run_written<O, F, Fut>(context: Context, request: &str, command: F) -> Result<String, CommandError>
+async fn run_written<O, F, Fut>(context: Context, request: &str, command: F) -> Result<Answer, CommandError>
 where
     O: Operation,
     F: FnOnce(Context, O) -> Fut,
     Fut: Future<Output = Result<String, CommandError>>,
 {
-    command(context, read(request)?).await
+    Ok(Answer { json: command(context, read(request)?).await?, is_accepted: false })
 }
 
 fn read<O: Operation>(request: &str) -> Result<O, CommandError> {

@@ -166,6 +166,24 @@ impl DataDirectory {
         self.path.join("state.db")
     }
 
+    /// What stands in the place of a state database that cannot be used.
+    pub fn safety_database(&self) -> PathBuf {
+        self.path.join("safety.db")
+    }
+
+    /// The local universes that have a file.
+    pub fn universe_ids(&self) -> Result<Vec<String>, ConfigError> {
+        let folder = self.path.join("universes");
+        let entries = fs::read_dir(&folder).map_err(ConfigError::io("list", &folder))?;
+        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        Ok(names.filter_map(|name| name.strip_suffix(".db").map(str::to_owned)).collect())
+    }
+
+    /// The journal of changes.
+    pub fn journal_database(&self) -> PathBuf {
+        self.path.join("journal.db")
+    }
+
     /// The file of a local universe.
     pub fn universe_database(&self, connection: &str) -> PathBuf {
         self.path.join("universes").join(format!("{connection}.db"))

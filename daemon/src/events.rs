@@ -32,6 +32,22 @@ pub enum Event {
         /// The connection's id.
         connection: String,
     },
+    /// A change set was staged, amended, committed or discarded, or items of it have new outcomes.
+    ChangeSetChanged {
+        /// The connection's id.
+        connection: String,
+        /// The set's id.
+        set: String,
+    },
+    /// A job is further on.
+    JobChanged {
+        /// The connection's id.
+        connection: String,
+        /// The job's id.
+        job: String,
+        /// The principal that it belongs to, and that alone is told.
+        owner: String,
+    },
     /// A Studio asked to be paired, was decided upon, linked or left.
     PairingsChanged,
 }

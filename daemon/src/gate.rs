@@ -16,8 +16,8 @@ use protocol::{Effect, Feature, OperationName};
 use tokio::sync::oneshot;
 
 use crate::commands::context::{Context, Turn};
-use crate::commands::dispatch;
 use crate::commands::error::CommandError;
+use crate::commands::{Answer, dispatch};
 use crate::gate::identity::Caller;
 use crate::state::AppState;
 
@@ -27,7 +27,7 @@ pub async fn call(
     caller: &Caller,
     operation: OperationName,
     request: impl Into<String>,
-) -> Result<String, CommandError> {
+) -> Result<Answer, CommandError> {
     call_in_turn(state, caller, operation, request, Turn::free()).await
 }
 
@@ -38,8 +38,9 @@ pub async fn call_in_turn(
     operation: OperationName,
     request: impl Into<String>,
     turn: Turn,
-) -> Result<String, CommandError> {
+) -> Result<Answer, CommandError> {
     policy::permit(caller, operation, state.clock().now())?;
+    policy::permit_in_safety(state.safety(), operation)?;
     let context = Context { state: state.clone(), caller: caller.clone(), turn };
     let request = request.into();
     if operation.declaration().effect == Effect::Read {
@@ -53,7 +54,7 @@ pub async fn call_in_turn(
     answer.await.map_err(|error| CommandError::internal("an operation ended without an answer", error))?
 }
 
-async fn perform(context: Context, operation: OperationName, request: &str) -> Result<String, CommandError> {
+async fn perform(context: Context, operation: OperationName, request: &str) -> Result<Answer, CommandError> {
     let caller = context.caller.clone();
     let result = dispatch(context, operation, request).await;
     record(&caller, operation, result.as_ref().err());

@@ -12,6 +12,8 @@ pub mod state;
 pub mod edge;
 pub mod gate;
 pub mod commands;
+pub mod jobs;
+pub mod changes;
 pub mod universes;
 pub mod keeper;
 pub mod studio;
@@ -26,11 +28,13 @@ pub mod framing;
 pub mod listener;
 pub mod memory;
 pub mod meter;
+pub mod safety;
 pub mod secret;
 pub mod tasks;
 pub mod unlocks;
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -78,6 +82,7 @@ pub async fn run(
     let (code, _) = state.identity().sessions.invite(&Caller::owner());
     state.tasks().spawn(purge_expired(state.clone()));
     state.tasks().spawn(meter::tell(state.clone()));
+    keep_changes(&state);
     let server = edge::serve(edge::router::router(&state), state.tasks().clone(), listener);
     started(Started { state: state.clone(), open_url: gate::sessions::sign_in_url(address, &code) });
     tokio::pin!(shutdown);
@@ -88,6 +93,20 @@ pub async fn run(
     state.directory().withdraw();
     state.close().await;
     Ok(())
+}
+
+/// Tells of changes, finishes what an earlier run left unfinished, and looks the journal over.
+fn keep_changes(state: &AppState) {
+    let (changes, stopping) = (state.changes(), state.tasks().stopping());
+    state.tasks().spawn(changes.clone().tell(stopping.clone()));
+    state.tasks().spawn(changes.clone().finish(Arc::clone(state.universes()), stopping.clone()));
+    let (journal, stopping) = (changes.journal_state().clone(), stopping.clone());
+    state.tasks().spawn(async move {
+        tokio::select! {
+            () = journal.check() => {}
+            () = stopping.cancelled() => {}
+        }
+    });
 }
 
 /// Removes expired revisions, at once and then every hour; what has expired is out of sight already.

@@ -10,7 +10,10 @@ use daemon_store::state::StateStore;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use crate::changes::Changes;
+use crate::changes::journal::Journal;
 use crate::clock::Clock;
+use crate::commands::error::explain;
 use crate::config::{Config, DataDirectory};
 use crate::events::Events;
 use crate::gate::identity::Identity;
@@ -18,7 +21,9 @@ use crate::gate::limits::{
     OpenCounts, PENDING_UPGRADE_LIMIT, RATE_WINDOW, RateLimit, UNAUTHENTICATED_PER_WINDOW,
     VAULT_TRIES_PER_WINDOW,
 };
+use crate::jobs::Jobs;
 use crate::keeper::KeyKeeper;
+use crate::safety::{self, SafetyMode};
 use crate::secret::Secret;
 use crate::studio::pairing::Pairings;
 use crate::studio::registry::Studios;
@@ -37,7 +42,10 @@ struct Inner {
     events: Events,
     identity: Identity,
     keeper: KeyKeeper,
-    universes: Registry,
+    universes: Arc<Registry>,
+    changes: Changes,
+    jobs: Jobs,
+    safety: Option<SafetyMode>,
     unlocks: Unlocks,
     pairings: Pairings,
     studios: Studios,
@@ -66,15 +74,21 @@ impl AppState {
         let directory = Arc::new(DataDirectory::open(&config.data_directory)?);
         let root = directory.root_key()?;
         let keeper = KeyKeeper::open(&directory, &config.keys)?;
-        let store = StateStore::open(&directory.state_database())?;
+        let (store, safety) = safety::open_state(&directory, clock.now()).await?;
         let universes =
             Registry::open(store.clone(), Arc::clone(&directory), keeper.clone(), clock.clone()).await?;
+        let events = Events::default();
+        let journal = Journal::new(directory.journal_database());
+        let changes = Changes::new(journal, events.clone(), clock.clone(), explain);
         Ok(Self(Arc::new(Inner {
             tasks: Tasks::default(),
-            events: Events::default(),
+            events,
             identity: Identity::new(store.clone(), &root, pairing, clock.clone()),
             keeper,
-            universes,
+            universes: Arc::new(universes),
+            changes,
+            jobs: Jobs::default(),
+            safety,
             unlocks: Unlocks::default(),
             pairings: Pairings::default(),
             studios: Studios::default(),
@@ -97,6 +111,7 @@ impl AppState {
             tracing::warn!("some tasks had not ended within the deadline and were left behind");
         }
         self.0.universes.close().await;
+        self.0.changes.close().await;
         self.0.store.close().await;
     }
 
@@ -121,8 +136,23 @@ impl AppState {
     }
 
     /// The connections and their universes.
-    pub fn universes(&self) -> &Registry {
+    pub fn universes(&self) -> &Arc<Registry> {
         &self.0.universes
+    }
+
+    /// What all changes of players' data go through.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
+    }
+
+    /// Why nothing can be changed at all; none where it can.
+    pub fn safety(&self) -> Option<&SafetyMode> {
+        self.0.safety.as_ref()
+    }
+
+    /// Long work.
+    pub fn jobs(&self) -> &Jobs {
+        &self.0.jobs
     }
 
     /// Who may write to which read-only connection.

@@ -20,7 +20,10 @@ pub mod players;
 pub mod registry;
 pub mod sample;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use daemon_core::changes::attempt::Source;
 use daemon_core::export::AddEntry;
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryAddress, EntryId, Scope, StoreKind, StoreName};
@@ -37,6 +40,12 @@ use crate::universes::memory::MemoryStores;
 /// The local engine lists in the order each method names; Roblox keeps an order of its own (`roblox-apis.md §8` item 7).
 #[async_trait]
 pub trait Universe: MemoryStores + Send + Sync {
+    /// What the source can promise about changes.
+    fn source(&self) -> Source;
+
+    /// The same for long work, which waits behind people.
+    fn for_jobs(&self) -> Arc<dyn Universe>;
+
     /// One page of data stores in name order. Roblox lists no ordered ones and tells no scopes and counts
     /// (`roblox-apis.md §2.1`, `§2.3`).
     async fn list_stores(&self, query: StoreQuery) -> Result<Page<StoreSummary>, UniverseError>;

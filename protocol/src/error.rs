@@ -23,6 +23,11 @@ macro_rules! error_codes {
                 match self { $(Self::$variant => $code,)* }
             }
 
+            /// Finds a code by its text.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.code() == code)
+            }
+
             /// The HTTP status that carries it.
             pub const fn status(self) -> u16 {
                 match self { $(Self::$variant => $status,)* }

@@ -12,10 +12,14 @@ use crate::cloud::{Bench, entry};
 /// A production connection with an entry, and its revision.
 async fn production() -> (Bench, String) {
     let bench = Bench::start().await;
-    bench.connect("Prod", &json!({ "environment": "production", "readOnly": false })).await;
+    bench.connect("Prod", &json!({})).await;
     let written = bench.owner.put(&entry("Prod"), r#"{"value":{"coins":1}}"#).await.ok();
     bench.owner.put("/api/v1/ordered-datastores/Top/keys/k?connection=Prod", r#"{"value":1}"#).await.ok();
-    bench.owner.patch("/api/v1/connections/Prod", r#"{"readOnly":true}"#).await.ok();
+    bench
+        .owner
+        .patch("/api/v1/connections/Prod", r#"{"environment":"production","readOnly":true}"#)
+        .await
+        .ok();
     (bench, written["revision"].as_str().unwrap().to_owned())
 }
 
@@ -83,11 +87,11 @@ async fn u_08_an_unlock_ends_at_its_minute_whatever_is_done() {
     assert_eq!(unlocked["connection"]["unlockedUntil"], end.as_str());
     for _ in 0..4 {
         bench.daemon.clock.advance(Duration::from_mins(1));
-        assert_eq!(write(&bench.owner).await, 200);
+        assert_eq!(write(&bench.owner).await, 202);
         assert_eq!(until(&bench.owner).await, end.as_str(), "activity does not stretch it");
     }
     bench.daemon.clock.advance(Duration::from_secs(59));
-    assert_eq!(write(&bench.owner).await, 200);
+    assert_eq!(write(&bench.owner).await, 202);
     bench.daemon.clock.advance(Duration::from_secs(1));
     assert_eq!((write(&bench.owner).await, until(&bench.owner).await), (403, Value::Null));
     bench.daemon.stop().await;
@@ -134,10 +138,10 @@ async fn s_15_an_unlock_is_one_principals_alone() {
     let (ann, bob) = (bench.daemon.client(Role::Editor).await, bench.daemon.client(Role::Editor).await);
     let reason = || json!({ "reason": "ticket 12" });
     unlock(&ann, reason()).await.ok();
-    assert_eq!((write(&ann).await, write(&bob).await, write(&bench.owner).await), (200, 403, 403));
+    assert_eq!((write(&ann).await, write(&bob).await, write(&bench.owner).await), (202, 403, 403));
     assert!(until(&ann).await.is_string() && until(&bob).await.is_null());
     bob.post("/api/v1/connections/Prod/lock", "{}").await.ok();
-    assert_eq!(write(&ann).await, 200, "nobody locks another's");
+    assert_eq!(write(&ann).await, 202, "nobody locks another's");
     bench.owner.put("/api/v1/datastores/S/keys/k?connection=Main", r#"{"value":1}"#).await.ok();
     let locked = ann.post("/api/v1/connections/Prod/lock", "{}").await.ok();
     assert_eq!(locked["connection"]["unlockedUntil"], Value::Null);
@@ -153,13 +157,13 @@ async fn an_unlock_ends_with_sign_out_with_a_new_guard_and_with_the_daemon() {
     let invited = token.call("sessions.invite", &json!({})).await.ok();
     let browser = bench.daemon.browse(invited["url"].as_str().unwrap()).await;
     unlock(&browser.client, reason()).await.ok();
-    assert_eq!(write(&token).await, 200, "the same principal by another credential");
+    assert_eq!(write(&token).await, 202, "the same principal by another credential");
     browser.client.post("/api/v1/sessions/end", "{}").await.ok();
     assert_eq!(write(&token).await, 403, "sign-out");
     for guard in [json!({ "readOnly": true }), json!({ "environment": "production" })] {
         unlock(&token, reason()).await.ok();
         bench.owner.patch("/api/v1/connections/Prod", r#"{"name":"Prod"}"#).await.ok();
-        assert_eq!(write(&token).await, 200, "a name is no guard");
+        assert_eq!(write(&token).await, 202, "a name is no guard");
         bench.owner.patch("/api/v1/connections/Prod", &guard.to_string()).await.ok();
         assert_eq!(write(&token).await, 403, "{guard}");
     }

@@ -1,6 +1,6 @@
 //! Working on the data directory itself, when no daemon runs.
 
-use protocol::{ErrorBody, OperationName, RequestId};
+use protocol::{Effect, ErrorBody, OperationName, RequestId};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::cli::exit::Failure;
@@ -46,13 +46,22 @@ impl Local {
         let (state, caller) = (self.state.clone(), self.caller.clone());
         let turn = if operation == OperationName::EntriesImport { self.turns.take() } else { Turn::free() };
         LocalCall(AbortOnDropHandle::new(tokio::spawn(async move {
-            gate::call_in_turn(&state, &caller, operation, request, turn).await.map_err(refusal)
+            if operation.declaration().effect != Effect::Read {
+                finish(&state).await;
+            }
+            let answer = gate::call_in_turn(&state, &caller, operation, request, turn).await;
+            answer.map(|answer| answer.json).map_err(refusal)
         })))
     }
 
     pub(super) async fn close(self) {
         self.state.close().await;
     }
+}
+
+/// Finishes what an earlier process left in the midst, as a daemon does when it starts, so that no key is held up by it.
+async fn finish(state: &AppState) {
+    state.changes().finish_once(state.universes(), state.tasks().stopping()).await;
 }
 
 fn refusal(error: CommandError) -> Failure {

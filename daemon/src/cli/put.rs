@@ -76,7 +76,9 @@ pub(super) fn report(output: &mut Output, written: &EntryWritten) -> Result<(), 
         output.warn(&warning.message);
     }
     let verb = if written.created { "created" } else { "saved" };
-    output.line(&format!("{verb} `{}`, revision {}", written.key, written.revision))
+    let revision =
+        written.revision.as_ref().map(|revision| format!(", revision {revision}")).unwrap_or_default();
+    output.line(&format!("{verb} `{}`{revision}", written.key))
 }
 
 /// JSON text from the command line.

@@ -40,5 +40,6 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(
     if session.output.is_json() {
         return session.output.json(&removed);
     }
-    session.output.line(&format!("removed `{}`, revision {}", request.key, removed.revision))
+    let revision = removed.revision.map(|revision| format!(", revision {revision}")).unwrap_or_default();
+    session.output.line(&format!("removed `{}`{revision}", request.key))
 }

@@ -26,7 +26,11 @@ pub(super) async fn run(session: &mut Session, _arguments: Arguments) -> Result<
     output.line(&format!("directory    {}", config.data_directory.display()))?;
     output.line(&format!("you are      {} ({})", status.principal.name, role_name(status.principal.role)))?;
     output.line(&format!("connections  {}", status.connection_count))?;
-    output.line(&format!("Studios      {}", status.studio_count))
+    output.line(&format!("Studios      {}", status.studio_count))?;
+    match status.problem {
+        Some(problem) => output.line(&format!("changes      off: {problem}")),
+        None => Ok(()),
+    }
 }
 
 /// A role as the wire and the documents spell it.

@@ -1,5 +1,8 @@
 //! From the protocol's words to the domain's and back. Plain functions, no decisions.
 
+use std::str::FromStr;
+
+use daemon_core::cursor::{self, CursorError};
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryAddress, EntryId, Key, Scope, StoreKind, StoreName};
 use daemon_core::pointer::Pointer;
@@ -7,6 +10,7 @@ use daemon_core::rows::Row;
 use daemon_core::time::Timestamp;
 use daemon_core::value::{JsonText, ValueKind, ValueWarning, warnings};
 use daemon_core::{environment, permission};
+use daemon_store::journal::records::Principal;
 use protocol::operations::connections::Environment;
 use protocol::operations::datastores::DatastoreKind;
 use protocol::operations::entries::{self, Entry, EntryMetadata, ValueRow, WarningKind};
@@ -14,6 +18,7 @@ use protocol::operations::revisions::{RevisionState, RevisionSummary};
 use protocol::{ErrorCode, RawJson, Revision, Role, UserId, UtcTime};
 
 use crate::commands::error::CommandError;
+use crate::gate::identity::Caller;
 use crate::tasks::compute;
 use crate::universes::{self, StoredEntry};
 
@@ -130,6 +135,27 @@ pub fn entry(id: &EntryId, stored: StoredEntry) -> Entry {
     }
 }
 
+/// Who asks, as the journal has it.
+pub fn principal(caller: &Caller) -> Principal {
+    Principal { id: caller.id.clone(), name: caller.name.clone() }
+}
+
+/// Where a page begins, in a listing whose places are one text.
+pub fn position(cursor: Option<&str>, fingerprint: &[&str]) -> Result<Option<String>, CommandError> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let mut parts = cursor::decode(cursor, fingerprint)?.into_iter();
+    parts.next().map(Some).ok_or_else(|| CursorError::Malformed.into())
+}
+
+/// As [`position`], in a listing whose places are numbers.
+pub fn number_position<T: FromStr>(
+    cursor: Option<&str>,
+    fingerprint: &[&str],
+) -> Result<Option<T>, CommandError> {
+    let Some(text) = position(cursor, fingerprint)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| CursorError::Malformed.into())
+}
+
 /// A revision's id as the wire has it.
 pub fn revision(revision: &daemon_core::revision::AnyRevision) -> Revision {
     Revision(revision.as_str().into())
@@ -195,6 +221,9 @@ pub fn revision_summary(summary: &universes::RevisionSummary) -> RevisionSummary
         created_at: time(summary.created_at),
         size_bytes: summary.size_bytes,
         expires_at: summary.expires_at.map(time),
+        by: None,
+        reason: None,
+        change_set: None,
     }
 }
 

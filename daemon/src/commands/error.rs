@@ -1,5 +1,6 @@
 //! Why a command did not do what was asked: a code for clients, a sentence for people, a cause for the log.
 
+use daemon_core::changes::attempt::Problem;
 use daemon_core::cursor::CursorError;
 use daemon_core::edit::EditError;
 use daemon_core::metadata::MetadataError;
@@ -14,6 +15,8 @@ use daemon_store::vault::error::VaultError;
 use protocol::ErrorCode;
 use protocol::operations::entries::Entry;
 
+use crate::changes::journal::JournalProblem;
+use crate::changes::look::LookError;
 use crate::commands::convert;
 use crate::keeper::KeeperError;
 use crate::universes::UniverseError;
@@ -54,6 +57,27 @@ impl CommandError {
                 Self::new(ErrorCode::RequestInvalid, format!("the request is not understood: {error}"))
             }
             _ => Self::new(ErrorCode::ValueInvalid, format!("the request is not JSON: {error}")),
+        }
+    }
+}
+
+/// How an error of a universe is told, for the journal.
+pub fn explain(error: &UniverseError) -> Problem {
+    Problem { code: code_of(error).code().to_owned(), message: error.to_string() }
+}
+
+impl From<JournalProblem> for CommandError {
+    fn from(problem: JournalProblem) -> Self {
+        Self::new(ErrorCode::DatabaseUnavailable, problem.to_string())
+    }
+}
+
+impl From<LookError> for CommandError {
+    fn from(error: LookError) -> Self {
+        match error {
+            LookError::Journal(error) => error.into(),
+            LookError::Store(error) => error.into(),
+            LookError::Universe(error) => error.into(),
         }
     }
 }
@@ -126,32 +150,41 @@ impl From<EditError> for CommandError {
 
 impl From<UniverseError> for CommandError {
     fn from(error: UniverseError) -> Self {
-        let message = error.to_string();
+        let (code, message) = (code_of(&error), error.to_string());
         match error {
-            UniverseError::StoreNotFound(_) | UniverseError::StoreDeleted { .. } => {
-                Self::new(ErrorCode::DatastoreNotFound, message)
-            }
-            UniverseError::EntryNotFound(_)
-            | UniverseError::MapItemNotFound { .. }
-            | UniverseError::QueueTooShort { .. } => Self::new(ErrorCode::EntryNotFound, message),
-            UniverseError::MapItemExists { .. } => Self::new(ErrorCode::Conflict, message),
-            UniverseError::Filter | UniverseError::ReadId | UniverseError::NoServers => {
-                Self::new(ErrorCode::RequestInvalid, message)
-            }
             UniverseError::Conflict { current } => Self {
                 current: current.map(|(id, entry)| Box::new(convert::entry(&id, *entry))),
-                ..Self::new(ErrorCode::Conflict, message)
+                ..Self::new(code, message)
             },
-            UniverseError::SumOutOfRange { .. } => Self::new(ErrorCode::NotStorable, message),
             UniverseError::Cursor(error) => error.into(),
-            UniverseError::Revision(_) => Self::new(ErrorCode::RequestInvalid, message),
             UniverseError::ImportStopped { cause, .. } => Self { message, current: None, ..(*cause).into() },
-            UniverseError::RemovalUnseen { .. } => Self::new(ErrorCode::OutcomeUnknown, message),
-            UniverseError::Cloud(error) => Self::new(cloud_code(&error), message),
             UniverseError::Key(KeyProblem::Keeper(error)) => error.into(),
-            UniverseError::Key(_) => Self::new(ErrorCode::SourceAccessDenied, message),
             UniverseError::Store(error) => error.into(),
+            _ => Self::new(code, message),
         }
+    }
+}
+
+/// Which kind of refusal it is when a universe does not do what was asked.
+fn code_of(error: &UniverseError) -> ErrorCode {
+    match error {
+        UniverseError::StoreNotFound(_) | UniverseError::StoreDeleted { .. } => ErrorCode::DatastoreNotFound,
+        UniverseError::EntryNotFound(_)
+        | UniverseError::MapItemNotFound { .. }
+        | UniverseError::QueueTooShort { .. } => ErrorCode::EntryNotFound,
+        UniverseError::MapItemExists { .. } | UniverseError::Conflict { .. } => ErrorCode::Conflict,
+        UniverseError::Filter
+        | UniverseError::ReadId
+        | UniverseError::NoServers
+        | UniverseError::Cursor(_)
+        | UniverseError::Revision(_) => ErrorCode::RequestInvalid,
+        UniverseError::SumOutOfRange { .. } => ErrorCode::NotStorable,
+        UniverseError::ImportStopped { cause, .. } => code_of(cause),
+        UniverseError::RemovalUnseen { .. } => ErrorCode::OutcomeUnknown,
+        UniverseError::Cloud(error) => cloud_code(error),
+        UniverseError::Key(KeyProblem::Keeper(error)) => keeper_code(error),
+        UniverseError::Key(_) => ErrorCode::SourceAccessDenied,
+        UniverseError::Store(error) => store_code(error),
     }
 }
 
@@ -181,56 +214,64 @@ fn cloud_code(error: &CloudError) -> ErrorCode {
 
 impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
+        let code = store_code(&error);
         match error {
             StoreError::Full { .. } => Self {
                 cause: Some(error.into()),
                 ..Self::new(
-                    ErrorCode::DatabaseUnavailable,
+                    code,
                     "the disk that holds the data directory is full; nothing was written: free some space and repeat",
                 )
             },
-            StoreError::TokenNotFound { .. } | StoreError::ConnectionNotFound { .. } => {
-                Self::new(ErrorCode::NotFound, error.to_string())
-            }
-            StoreError::StoreNotFound { .. } | StoreError::StoreDeleted { .. } => {
-                Self::new(ErrorCode::DatastoreNotFound, error.to_string())
-            }
-            // Not a limit of the daemon's own, but one that its engine keeps as Roblox does.
-            StoreError::MemoryFull { .. } | StoreError::AllMemoryFull => {
-                Self::new(ErrorCode::LimitReached, error.to_string())
-            }
-            StoreError::NameTaken { .. } => Self::new(ErrorCode::RequestInvalid, error.to_string()),
-            other => Self {
+            other if code == ErrorCode::DatabaseUnavailable => Self {
                 cause: Some(other.into()),
                 ..Self::new(
-                    ErrorCode::DatabaseUnavailable,
+                    code,
                     "the daemon's database cannot be used; nothing was written: its log has the cause under this request id",
                 )
             },
+            other => Self::new(code, other.to_string()),
         }
+    }
+}
+
+fn store_code(error: &StoreError) -> ErrorCode {
+    match error {
+        StoreError::TokenNotFound { .. } | StoreError::ConnectionNotFound { .. } => ErrorCode::NotFound,
+        StoreError::StoreNotFound { .. } | StoreError::StoreDeleted { .. } => ErrorCode::DatastoreNotFound,
+        // Not a limit of the daemon's own, but one that its engine keeps as Roblox does.
+        StoreError::MemoryFull { .. } | StoreError::AllMemoryFull => ErrorCode::LimitReached,
+        StoreError::NameTaken { .. } => ErrorCode::RequestInvalid,
+        _ => ErrorCode::DatabaseUnavailable,
     }
 }
 
 impl From<KeeperError> for CommandError {
     fn from(error: KeeperError) -> Self {
-        let code = match &error {
-            KeeperError::Locked { .. } | KeeperError::Absent => ErrorCode::SourceAccessDenied,
-            KeeperError::NoVault => ErrorCode::NotFound,
-            KeeperError::Vault(VaultError::WrongPassphrase | VaultError::WrongKeyFile) => {
-                ErrorCode::PermissionDenied
-            }
-            KeeperError::Vault(_)
-            | KeeperError::Exists { .. }
-            | KeeperError::NoVaultNeeded
-            | KeeperError::IdInvalid { .. } => ErrorCode::RequestInvalid,
-            KeeperError::Unusable { .. }
-            | KeeperError::KeyFile { .. }
-            | KeeperError::NoKeyFile { .. }
-            | KeeperError::File(_)
-            | KeeperError::System(_) => ErrorCode::DatabaseUnavailable,
-            KeeperError::CutOff => return Self::internal("work on the keys was cut off", error),
-        };
-        Self::new(code, error.to_string())
+        match error {
+            KeeperError::CutOff => Self::internal("work on the keys was cut off", error),
+            error => Self::new(keeper_code(&error), error.to_string()),
+        }
+    }
+}
+
+fn keeper_code(error: &KeeperError) -> ErrorCode {
+    match error {
+        KeeperError::Locked { .. } | KeeperError::Absent => ErrorCode::SourceAccessDenied,
+        KeeperError::NoVault => ErrorCode::NotFound,
+        KeeperError::Vault(VaultError::WrongPassphrase | VaultError::WrongKeyFile) => {
+            ErrorCode::PermissionDenied
+        }
+        KeeperError::Vault(_)
+        | KeeperError::Exists { .. }
+        | KeeperError::NoVaultNeeded
+        | KeeperError::IdInvalid { .. } => ErrorCode::RequestInvalid,
+        KeeperError::Unusable { .. }
+        | KeeperError::KeyFile { .. }
+        | KeeperError::NoKeyFile { .. }
+        | KeeperError::File(_)
+        | KeeperError::System(_) => ErrorCode::DatabaseUnavailable,
+        KeeperError::CutOff => ErrorCode::Internal,
     }
 }
 

@@ -1,39 +1,41 @@
-//! The one way on which players' data changes.
+//! Plain saves: change sets of one that are committed at once, or in production staged for review.
 //!
-//! What a write replaces is read first, so that user ids and attributes are re-sent unless they are edited (S-30) and
-//! the write is conditional on what was read (S-31). Intent and pre-image will be journalled here before a request
-//! leaves.
+//! What a save replaces is read first, so that user ids and attributes are re-sent unless they are edited (S-30) and the
+//! write is conditional on what was read (S-31).
 //!
-//! **Invariant:** a write without expectation of its own still never overwrites an unseen revision: it is repeated on
-//! what is there now.
+//! **Invariant:** a save without expectation of its own still never overwrites an unseen revision: it is decided anew on what
+//! is there now.
 
-use daemon_core::metadata::{Attributes, UserIds};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use daemon_core::changes::attempt::{Attempt, Outcome, Problem};
+use daemon_core::changes::content::{Content, Image};
+use daemon_core::changes::policy::{ConflictPolicy, Decision};
+use daemon_core::changes::state::ItemState;
 use daemon_core::names::{EntryAddress, StoreName};
 use daemon_core::revision::AnyRevision;
-use daemon_core::value::JsonText;
-use protocol::operations::entries::{EntryMetadata, EntryWritten};
-use protocol::{ErrorCode, Revision};
+use daemon_store::journal::records::{AuditPhase, AuditRecord, ItemRecord, NewSet, StagedItem};
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use protocol::operations::entries::{EntriesRemoveResponse, EntryMetadata, EntryWritten, WriteOutcome};
+use protocol::{ChangeSetId, ErrorCode, Revision};
+use tokio_util::sync::CancellationToken;
 
+use crate::changes::drive::Driven;
+use crate::changes::place::{Facts, Place, number, stored_entry, whole_number};
+use crate::changes::run::{Run, sum};
+use crate::changes::stage::new_item;
+use crate::changes::{Author, new_set_id};
 use crate::commands::context::{Connected, Context};
 use crate::commands::convert;
 use crate::commands::error::CommandError;
-use crate::events::{EntryChange, EntryChangeKind, Event};
-use crate::universes::{EntryWrite, Expectation, ImportItem, StoredEntry, UniverseError};
+use crate::events::Event;
+use crate::universes::{ImportItem, UniverseError};
 
-/// How often a write without expectation is repeated on what other writers left before it gives up.
-///
-/// Every repetition is one that another writer won, so this many writers of one entry at a time all get through.
-const ATTEMPT_LIMIT: usize = 512;
-
-/// What an entry is to become.
-pub struct NewContent {
-    /// The value.
-    pub value: JsonText,
-    /// The account ids tagged to it.
-    pub user_ids: UserIds,
-    /// Roblox's metadata.
-    pub attributes: Attributes,
-}
+/// How many entries of an import are read at a time. Each may have 4 MiB.
+const IMPORT_READS: usize = 8;
+/// How many entries of an import are staged at a time.
+const IMPORT_CHUNK: usize = 64;
 
 /// What the caller takes for granted.
 #[derive(Clone, Debug)]
@@ -70,17 +72,216 @@ impl Precondition {
         }
     }
 
-    fn check(&self, address: &EntryAddress, current: Option<&StoredEntry>) -> Result<(), UniverseError> {
+    fn check(&self, now: Option<&Image>) -> Result<(), CommandError> {
         let holds = match self {
             Self::None => true,
-            Self::Absent => current.is_none(),
-            Self::Revision(expected) => current.is_some_and(|entry| entry.revision == *expected),
+            Self::Absent => now.is_none(),
+            Self::Revision(expected) => now.is_some_and(|now| now.revision.as_ref() == Some(expected)),
         };
-        if holds {
-            return Ok(());
-        }
-        Err(UniverseError::Conflict { current: current.map(|entry| (address.id(), Box::new(entry.clone()))) })
+        if holds { Ok(()) } else { Err(UniverseError::Conflict { current: None }.into()) }
     }
+}
+
+/// Tells that the entry is not what the caller took for granted, with the entry as it is now.
+fn conflict(place: &Place, now: Option<Image>, facts: Option<Facts>) -> CommandError {
+    let stored = now.zip(facts).and_then(|(image, facts)| stored_entry(image, &facts));
+    UniverseError::Conflict { current: stored.map(|entry| (place.address.id(), Box::new(entry))) }.into()
+}
+
+/// A plain save of one entry.
+struct Save<'a> {
+    context: &'a Context,
+    connected: &'a Connected,
+    place: Place,
+    operation: &'static str,
+    title: String,
+}
+
+/// What came of a save.
+struct Saved {
+    set: ChangeSetId,
+    outcome: WriteOutcome,
+    /// Whether there was no entry before.
+    created: bool,
+    /// What the entry is now, or is to become.
+    after: Option<Content>,
+    /// What it was before.
+    before: Option<Image>,
+    revision: Option<AnyRevision>,
+    facts: Option<Facts>,
+    sum: Option<i64>,
+}
+
+impl Save<'_> {
+    /// Lets `decide` make of the entry what it is to become, and does that on exactly what was read, or stages it.
+    async fn run(
+        self,
+        increment: Option<i64>,
+        decide: impl FnMut(Option<&Image>) -> Result<Decision, CommandError> + Send,
+    ) -> Result<Saved, CommandError> {
+        if self.connected.connection.environment.is_treated_as_production() {
+            return self.stage(increment, decide).await;
+        }
+        self.commit(increment, decide).await
+    }
+
+    async fn commit(
+        self,
+        increment: Option<i64>,
+        mut decide: impl FnMut(Option<&Image>) -> Result<Decision, CommandError> + Send,
+    ) -> Result<Saved, CommandError> {
+        let changes = self.context.state.changes();
+        changes.journal()?;
+        // What refused it, in full: an attempt is told no more than a code and a sentence.
+        let refusal = Arc::new(Mutex::new(None));
+        let noted = Arc::clone(&refusal);
+        let place = self.place.clone();
+        let decide = Box::new(move |now: Option<&Image>| {
+            decide(now).map_err(|error| {
+                let problem = Problem { code: error.code.code().to_owned(), message: error.message.clone() };
+                let seen = now.filter(|_| error.code == ErrorCode::Conflict).cloned();
+                *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some((error, seen));
+                problem
+            })
+        });
+        let source = place.universe.source();
+        let attempt = match increment {
+            Some(amount) => Attempt::incrementing(decide, source, amount),
+            None => Attempt::new(decide, source),
+        };
+        let set = self.new_set();
+        let id = ChangeSetId(set.id.0.clone());
+        let driven = changes.save(&place, &self.author(), set, attempt).await;
+        let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match refusal {
+            Some((refusal, seen)) if refusal.code == ErrorCode::Conflict => {
+                return Err(conflict(&place, seen, driven.facts));
+            }
+            Some((refusal, _)) => return Err(refusal),
+            None => {}
+        }
+        self.answer(id, driven)
+    }
+
+    fn answer(&self, set: ChangeSetId, driven: Driven) -> Result<Saved, CommandError> {
+        let Driven { outcome, facts, sum, error, intent, journal_error, is_blocked } = driven;
+        if let Some(error) = journal_error {
+            return Err(error.into());
+        }
+        let (before, after) = match intent {
+            Some(intent) => (intent.before.clone(), intent.after.clone()),
+            None => (None, None),
+        };
+        match outcome {
+            Outcome::Saved { revision, .. } => Ok(Saved {
+                set,
+                outcome: WriteOutcome::Saved,
+                created: before.is_none(),
+                after,
+                before,
+                revision,
+                facts,
+                sum,
+            }),
+            Outcome::Conflict { theirs, .. } => Err(conflict(&self.place, theirs, facts)),
+            Outcome::Unknown { problem, .. } => Err(unknown(&set, &problem)),
+            Outcome::Postponed(problem) if is_blocked => Err(told(&problem)),
+            Outcome::Refused(problem) | Outcome::Postponed(problem) => {
+                Err(error.map_or_else(|| told(&problem), CommandError::from))
+            }
+            // A save decides to write or is refused; there is nothing else.
+            Outcome::Superseded => Err(CommandError::internal("a save came to nothing", "superseded")),
+        }
+    }
+
+    async fn stage(
+        self,
+        increment: Option<i64>,
+        mut decide: impl FnMut(Option<&Image>) -> Result<Decision, CommandError> + Send,
+    ) -> Result<Saved, CommandError> {
+        let changes = self.context.state.changes();
+        let journal = changes.journal()?;
+        let (before, facts) = self.place.read().await?;
+        let decided = decide(before.as_ref()).map_err(|error| {
+            if error.code == ErrorCode::Conflict {
+                conflict(&self.place, before.clone(), facts)
+            } else {
+                error
+            }
+        })?;
+        let after = match decided {
+            Decision::Write(content) => Some(content),
+            Decision::Remove => None,
+            Decision::Nothing | Decision::Clash(_) => {
+                return Err(CommandError::internal("a save came to nothing", "nothing was decided"));
+            }
+        };
+        let item = new_item(&self.place, before.clone(), after.clone(), increment);
+        let now = changes.now();
+        let set = self.new_set();
+        let id = set.id.clone();
+        journal.create_set(set, now).await?;
+        let (record, _) = journal.stage(id.clone(), vec![item], false, now).await?;
+        changes.tell_set(&record);
+        Ok(Saved {
+            set: ChangeSetId(id.0),
+            outcome: WriteOutcome::Staged,
+            created: before.is_none(),
+            sum: after.as_ref().and_then(whole_number),
+            after,
+            before,
+            revision: None,
+            facts: None,
+        })
+    }
+
+    fn author(&self) -> Author {
+        Author { by: convert::principal(&self.context.caller), operation: self.operation, reason: None }
+    }
+
+    fn new_set(&self) -> NewSet {
+        NewSet {
+            id: new_set_id(),
+            connection: self.connected.connection.id.clone(),
+            title: self.title.clone(),
+            reason: None,
+            policy: ConflictPolicy::default(),
+            by: convert::principal(&self.context.caller),
+            undo_of: None,
+        }
+    }
+}
+
+/// An outcome that nobody knows.
+fn unknown(set: &ChangeSetId, problem: &Problem) -> CommandError {
+    let message = format!(
+        "the change was sent, and its outcome is not known ({}); it is being read back: look at change set {set}",
+        problem.message
+    );
+    CommandError::new(ErrorCode::OutcomeUnknown, message)
+}
+
+fn told(problem: &Problem) -> CommandError {
+    let code = ErrorCode::from_code(&problem.code).unwrap_or(ErrorCode::Internal);
+    CommandError::new(code, problem.message.clone())
+}
+
+fn save<'a>(
+    context: &'a Context,
+    connected: &'a Connected,
+    address: EntryAddress,
+    is_ordered: bool,
+    operation: &'static str,
+    what: &str,
+) -> Save<'a> {
+    let title = format!("{what} {}/{}/{}", address.store, address.scope, address.key);
+    let place = Place {
+        connection: connected.connection.id.clone(),
+        universe: Arc::clone(&connected.universe),
+        address,
+        is_ordered,
+    };
+    Save { context, connected, place, operation, title }
 }
 
 /// Reads an entry, lets `change` make its new content of it, and writes that on exactly what was read.
@@ -88,53 +289,41 @@ pub async fn rewrite(
     context: &Context,
     connected: &Connected,
     address: EntryAddress,
+    operation: &'static str,
     precondition: Precondition,
-    change: impl Fn(Option<&StoredEntry>) -> Result<NewContent, CommandError>,
+    change: impl Fn(Option<&Image>) -> Result<Content, CommandError> + Send,
 ) -> Result<EntryWritten, CommandError> {
-    let mut attempt = 0;
-    loop {
-        attempt += 1;
-        let current = match connected.universe.get(address.clone()).await {
-            Err(UniverseError::StoreNotFound(_)) => None,
-            other => other?,
-        };
-        precondition.check(&address, current.as_ref())?;
-        let content = change(current.as_ref())?;
-        let created = current.is_none();
-        // What was read goes with this: a value has up to 4 MiB, and waits for the disk beside others.
-        let expected = current.map_or(Expectation::Absent, |entry| Expectation::Revision(entry.revision));
-        let size = content.value.len_bytes() as u64;
-        let warnings = convert::value_warnings(&content.value);
-        let write = EntryWrite {
-            address: address.clone(),
-            value: content.value,
-            user_ids: content.user_ids,
-            attributes: content.attributes,
-            expected,
-        };
-        let receipt = match connected.universe.write(write).await {
-            Err(UniverseError::Conflict { .. })
-                if matches!(precondition, Precondition::None) && attempt < ATTEMPT_LIMIT =>
-            {
-                continue;
-            }
-            other => other?,
-        };
-        tell(context, connected, &address, false, written(created), Some(receipt.revision.clone()));
-        return Ok(EntryWritten {
-            key: address.key.as_str().into(),
-            scope: address.scope.as_str().into(),
-            revision: convert::revision(&receipt.revision),
-            created,
-            metadata: EntryMetadata {
-                version: convert::revision(&receipt.revision),
-                last_modified: convert::time(receipt.updated_at),
-                created_at: convert::time(receipt.created_at),
-                size,
-            },
-            warnings,
-        });
-    }
+    let save = save(context, connected, address.clone(), false, operation, "Save");
+    let saved = save
+        .run(None, move |now| {
+            precondition.check(now)?;
+            change(now).map(Decision::Write)
+        })
+        .await?;
+    let (size, warnings) = saved.after.as_ref().map_or_else(
+        || (0, Vec::new()),
+        |after| (after.value.len_bytes() as u64, convert::value_warnings(&after.value)),
+    );
+    let revision = saved.revision.as_ref().map(convert::revision);
+    let metadata = match (&revision, saved.facts) {
+        (Some(revision), Some(facts)) => Some(EntryMetadata {
+            version: revision.clone(),
+            last_modified: convert::time(facts.updated_at),
+            created_at: convert::time(facts.created_at),
+            size,
+        }),
+        _ => None,
+    };
+    Ok(EntryWritten {
+        key: address.key.as_str().into(),
+        scope: address.scope.as_str().into(),
+        outcome: saved.outcome,
+        change_set: saved.set,
+        revision,
+        created: saved.created,
+        metadata,
+        warnings,
+    })
 }
 
 /// Removes an entry as it is now.
@@ -143,42 +332,157 @@ pub async fn remove(
     connected: &Connected,
     address: EntryAddress,
     precondition: Precondition,
-) -> Result<AnyRevision, CommandError> {
-    let mut attempt = 0;
-    loop {
-        attempt += 1;
-        let current = connected.universe.get(address.clone()).await?;
-        precondition.check(&address, current.as_ref())?;
-        let Some(current) = current else { return Err(UniverseError::EntryNotFound(address).into()) };
-        match connected.universe.remove(address.clone(), Expectation::Revision(current.revision)).await {
-            Err(UniverseError::Conflict { .. })
-                if matches!(precondition, Precondition::None) && attempt < ATTEMPT_LIMIT => {}
-            Err(error) => return Err(error.into()),
-            Ok(revision) => {
-                tell(context, connected, &address, false, EntryChangeKind::Removed, Some(revision.clone()));
-                return Ok(revision);
-            }
-        }
-    }
+) -> Result<EntriesRemoveResponse, CommandError> {
+    let save = save(context, connected, address.clone(), false, "entries.remove", "Remove");
+    let place = save.place.clone();
+    let saved = save
+        .run(None, move |now| {
+            precondition.check(now)?;
+            require_entry(&place, now).map(|()| Decision::Remove)
+        })
+        .await?;
+    Ok(EntriesRemoveResponse {
+        outcome: saved.outcome,
+        change_set: saved.set,
+        revision: saved.revision.as_ref().map(convert::revision),
+    })
 }
 
-/// Writes entries, in one transaction where the source has them, each over whatever is there; answers their revisions in order.
+fn require_entry(place: &Place, now: Option<&Image>) -> Result<(), CommandError> {
+    if now.is_some() { Ok(()) } else { Err(UniverseError::EntryNotFound(place.address.clone()).into()) }
+}
+
+/// What became of an entry of an import.
+pub type Imported = Result<Option<AnyRevision>, CommandError>;
+
+/// Writes entries, each over whatever is there; answers what became of each, in order.
+///
+/// Our own engine does it in one transaction and keeps what each of them replaces, so the journal has one line for all. To
+/// Roblox they go as a change set, whose items hold what they replace.
 pub async fn import(
     context: &Context,
     connected: &Connected,
     store: StoreName,
     items: Vec<ImportItem>,
-) -> Result<Vec<AnyRevision>, CommandError> {
+) -> Result<Vec<Imported>, CommandError> {
     if items.is_empty() {
         return Ok(Vec::new());
     }
-    let outcome = connected.universe.import(store.clone(), items).await;
-    // An import that is no single transaction may have written some before it failed.
-    if matches!(outcome, Ok(_) | Err(UniverseError::ImportStopped { .. })) {
-        let connection = connected.connection.id.clone();
-        context.state.events().publish(Event::StoreChanged { connection, store: Some(store) });
+    if connected.connection.environment.is_treated_as_production() {
+        let message = "an import into production is reviewed: use `imports.start`, or stage the entries with `changesets.propose`";
+        return Err(CommandError::new(ErrorCode::RequestInvalid, message));
     }
-    Ok(outcome?)
+    if !connected.universe.source().is_direct {
+        return import_as_set(context, connected, store, items).await;
+    }
+    let changes = context.state.changes();
+    let journal = changes.journal()?;
+    let author =
+        Author { by: convert::principal(&context.caller), operation: "entries.import", reason: None };
+    let connection = connected.connection.id.clone();
+    let attempt = author.line(&connection, None, AuditPhase::Attempt, changes.now());
+    journal.audit(AuditRecord { outcome: format!("{} entries of {store}", items.len()), ..attempt }).await?;
+    let outcome = connected.universe.import(store.clone(), items).await;
+    let told = match &outcome {
+        Ok(revisions) => format!("{} entries of {store} saved", revisions.len()),
+        Err(error) => error.to_string(),
+    };
+    let line = author.line(&connection, None, AuditPhase::Outcome, changes.now());
+    journal.audit(AuditRecord { outcome: told, ..line }).await?;
+    let revisions = outcome?;
+    context.state.events().publish(Event::StoreChanged { connection, store: Some(store) });
+    Ok(revisions.into_iter().map(|revision| Ok(Some(revision))).collect())
+}
+
+/// Stages the entries as a set, commits it, and tells what became of each.
+async fn import_as_set(
+    context: &Context,
+    connected: &Connected,
+    store: StoreName,
+    items: Vec<ImportItem>,
+) -> Result<Vec<Imported>, CommandError> {
+    let changes = context.state.changes();
+    let journal = changes.journal()?;
+    let by = convert::principal(&context.caller);
+    let author = Author { by: by.clone(), operation: "entries.import", reason: None };
+    let universe = connected.universe.for_jobs();
+    let set = NewSet {
+        id: new_set_id(),
+        connection: connected.connection.id.clone(),
+        title: format!("Import {} entries of {store}", items.len()),
+        reason: None,
+        policy: ConflictPolicy::LastWriterWins,
+        by: by.clone(),
+        undo_of: None,
+    };
+    let id = set.id.clone();
+    let reads = stream::iter(items).map(|item| {
+        let place = Place {
+            connection: connected.connection.id.clone(),
+            universe: Arc::clone(&universe),
+            address: item.id.in_store(store.clone()),
+            is_ordered: false,
+        };
+        let content = Content { value: item.value, user_ids: item.user_ids, attributes: item.attributes };
+        async move {
+            let (base, _) = place.read().await?;
+            Ok::<_, UniverseError>(new_item(&place, base, Some(content), None))
+        }
+    });
+    let mut reads = reads.buffered(IMPORT_READS).chunks(IMPORT_CHUNK);
+    journal.create_set(set, changes.now()).await?;
+    let mut numbers = Vec::new();
+    while let Some(chunk) = reads.next().await {
+        let chunk = chunk.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let (_, staged) = journal.stage(id.clone(), chunk, true, changes.now()).await?;
+        numbers.extend(staged);
+    }
+    let audit = author.line(&connected.connection.id, Some(&id), AuditPhase::Attempt, changes.now());
+    let record = journal.commit_set(id.clone(), by, None, None, audit, changes.now()).await?;
+    changes.tell_set(&record);
+    let run = Run {
+        set: id.clone(),
+        connection: connected.connection.id.clone(),
+        universe: Arc::clone(&universe),
+        policy: ConflictPolicy::LastWriterWins,
+        author,
+    };
+    changes.run(&run, &CancellationToken::new(), &|_| {}).await?;
+    let mut outcomes = Vec::with_capacity(numbers.len());
+    for staged in numbers {
+        let (StagedItem::Added(number) | StagedItem::Replaced { number, .. } | StagedItem::Duplicate(number)) =
+            staged;
+        let item = journal.list_items(id.clone(), None, number.saturating_sub(1), 1).await?.pop();
+        outcomes.push(imported(item.filter(|item| item.id.number == number)));
+    }
+    Ok(outcomes)
+}
+
+/// What became of an item of an import; none when a later entry took its place.
+fn imported(item: Option<ItemRecord>) -> Imported {
+    let Some(item) = item else {
+        let message = "a later entry of the import has the same key, which counts";
+        return Err(CommandError::new(ErrorCode::RequestInvalid, message));
+    };
+    match (item.state, item.problem) {
+        // Superseded: it reads so already.
+        (ItemState::Saved | ItemState::Superseded, _) => Ok(item.revision),
+        (_, Some(problem)) => Err(told(&Problem { code: problem.code, message: problem.message })),
+        (state, None) => {
+            let message = format!("it is {state}; look at change set {}", item.id.set.0);
+            Err(CommandError::new(ErrorCode::OutcomeUnknown, message))
+        }
+    }
+}
+
+/// What a write of an ordered entry did.
+pub struct OrderedSaved {
+    /// The value now, or to be; of a removal the one it had.
+    pub value: i64,
+    /// Whether it was done.
+    pub outcome: WriteOutcome,
+    /// Its change set.
+    pub set: ChangeSetId,
 }
 
 /// Writes an ordered entry. Roblox keeps no revisions of those, so nothing can be expected of what is there.
@@ -187,10 +491,10 @@ pub async fn set_ordered(
     connected: &Connected,
     address: &EntryAddress,
     value: i64,
-) -> Result<(), CommandError> {
-    let created = connected.universe.set_ordered(address.clone(), value).await?;
-    tell(context, connected, address, true, written(created), None);
-    Ok(())
+) -> Result<OrderedSaved, CommandError> {
+    let save = save(context, connected, address.clone(), true, "ordered.set", "Save");
+    let saved = save.run(None, move |_| Ok(Decision::Write(number(value)))).await?;
+    Ok(OrderedSaved { value, outcome: saved.outcome, set: saved.set })
 }
 
 /// Adds to an ordered entry; answers the sum. Never repeated (S-32).
@@ -199,10 +503,11 @@ pub async fn increment_ordered(
     connected: &Connected,
     address: &EntryAddress,
     delta: i64,
-) -> Result<i64, CommandError> {
-    let (sum, created) = connected.universe.increment_ordered(address.clone(), delta).await?;
-    tell(context, connected, address, true, written(created), None);
-    Ok(sum)
+) -> Result<OrderedSaved, CommandError> {
+    let save = save(context, connected, address.clone(), true, "ordered.increment", "Add to");
+    let saved = save.run(Some(delta), move |now| sum(now, delta).map_err(|problem| told(&problem))).await?;
+    let value = saved.sum.or_else(|| saved.after.as_ref().and_then(whole_number)).unwrap_or_default();
+    Ok(OrderedSaved { value, outcome: saved.outcome, set: saved.set })
 }
 
 /// Removes an ordered entry for good; answers the value it had.
@@ -210,34 +515,10 @@ pub async fn remove_ordered(
     context: &Context,
     connected: &Connected,
     address: &EntryAddress,
-) -> Result<i64, CommandError> {
-    let removed = connected.universe.remove_ordered(address.clone()).await?;
-    tell(context, connected, address, true, EntryChangeKind::Removed, None);
-    Ok(removed)
-}
-
-fn written(created: bool) -> EntryChangeKind {
-    if created { EntryChangeKind::Created } else { EntryChangeKind::Updated }
-}
-
-/// Tells everybody who listens that an entry changed.
-fn tell(
-    context: &Context,
-    connected: &Connected,
-    address: &EntryAddress,
-    ordered: bool,
-    kind: EntryChangeKind,
-    revision: Option<AnyRevision>,
-) {
-    let state = &context.state;
-    state.events().publish(Event::EntryChanged(Box::new(EntryChange {
-        connection: connected.connection.id.clone(),
-        store: address.store.clone(),
-        ordered,
-        id: address.id(),
-        kind,
-        revision,
-        by: context.caller.name.clone(),
-        at: state.clock().now(),
-    })));
+) -> Result<OrderedSaved, CommandError> {
+    let save = save(context, connected, address.clone(), true, "ordered.remove", "Remove");
+    let place = save.place.clone();
+    let saved = save.run(None, move |now| require_entry(&place, now).map(|()| Decision::Remove)).await?;
+    let value = saved.before.as_ref().and_then(|before| whole_number(&before.content)).unwrap_or_default();
+    Ok(OrderedSaved { value, outcome: saved.outcome, set: saved.set })
 }

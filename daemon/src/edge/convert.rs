@@ -1,8 +1,9 @@
 //! From domain events to the protocol's, and from the plugin's words to the domain's.
 
 use protocol::{
-    BudgetChanged, ChangeKind, ConnectionId, ConnectionsChanged, DatastoresChanged, EntriesChanged,
-    ErrorCode, EventName, PairingsChanged, RawJson, Revision, StudioIdentity, UtcTime, join_body,
+    BudgetChanged, ChangeKind, ChangeSetId, ChangesetsChanged, ConnectionId, ConnectionsChanged,
+    DatastoresChanged, EntriesChanged, ErrorCode, EventName, JobId, JobsChanged, PairingsChanged, RawJson,
+    Revision, StudioIdentity, UtcTime, join_body,
 };
 use serde::Serialize;
 
@@ -42,6 +43,17 @@ pub fn event_body(event: &Event) -> Result<RawJson, serde_json::Error> {
         Event::BudgetChanged { connection } => {
             body(EventName::BudgetChanged, &BudgetChanged { connection: ConnectionId(connection.clone()) })
         }
+        Event::ChangeSetChanged { connection, set } => body(
+            EventName::ChangesetsChanged,
+            &ChangesetsChanged {
+                connection: ConnectionId(connection.clone()),
+                set: ChangeSetId(set.clone()),
+            },
+        ),
+        Event::JobChanged { connection, job, .. } => body(
+            EventName::JobsChanged,
+            &JobsChanged { connection: ConnectionId(connection.clone()), job: JobId(job.clone()) },
+        ),
         Event::PairingsChanged => body(EventName::PairingsChanged, &PairingsChanged {}),
     }
 }
@@ -55,8 +67,19 @@ pub fn body(name: EventName, payload: &impl Serialize) -> Result<RawJson, serde_
 pub fn event_connection(event: &Event) -> Option<&str> {
     match event {
         Event::EntryChanged(change) => Some(&change.connection),
-        Event::StoreChanged { connection, .. } | Event::BudgetChanged { connection } => Some(connection),
+        Event::StoreChanged { connection, .. }
+        | Event::BudgetChanged { connection }
+        | Event::ChangeSetChanged { connection, .. }
+        | Event::JobChanged { connection, .. } => Some(connection),
         Event::ConnectionsChanged | Event::PairingsChanged => None,
+    }
+}
+
+/// Whether a principal is told of an event at all (S-15).
+pub fn concerns(event: &Event, principal: &str) -> bool {
+    match event {
+        Event::JobChanged { owner, .. } => owner == principal,
+        _ => true,
     }
 }
 

@@ -5,11 +5,12 @@
 
 use axum::RequestExt as _;
 use axum::extract::{Path, RawPathParams, Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, header};
 use protocol::{Declaration, ErrorCode, Method, OperationName, ParameterKind};
 
+use crate::commands::Answer;
 use crate::commands::error::CommandError;
 use crate::edge::body;
 use crate::edge::credential::http_caller;
@@ -44,7 +45,7 @@ pub(crate) async fn operation(
     } else if declaration.method == Method::Delete {
         require_no_body(request).await?;
     }
-    Ok(answer(gate::call(&state, &caller, operation, &members.into_json()).await?))
+    Ok(answered(gate::call(&state, &caller, operation, &members.into_json()).await?))
 }
 
 /// `POST /api/v1/call/{operation}`
@@ -63,7 +64,7 @@ pub(crate) async fn call(
     })?;
     let body = body::read(request.into_body(), BODY_LIMIT_BYTES).await?;
     let text = std::str::from_utf8(&body).map_err(|_| not_utf_8())?;
-    Ok(answer(gate::call(&state, &caller, operation, text).await?))
+    Ok(answered(gate::call(&state, &caller, operation, text).await?))
 }
 
 /// `GET /api/v1/openapi.json`
@@ -98,6 +99,12 @@ async fn require_no_body(request: Request) -> Result<(), ApiError> {
     let message =
         "a removal takes no body; name the revision it expects in `If-Match`, and the rest in the query";
     Err(ApiError::new(ErrorCode::RequestInvalid, message))
+}
+
+/// 200, or 202 for what was taken on and is not done yet.
+fn answered(answered: Answer) -> Response {
+    let status = if answered.is_accepted { StatusCode::ACCEPTED } else { StatusCode::OK };
+    (status, answer(answered.json)).into_response()
 }
 
 fn answer(json: String) -> Response {

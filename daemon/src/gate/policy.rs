@@ -2,11 +2,12 @@
 
 use daemon_core::permission::Permission;
 use daemon_core::time::Timestamp;
-use protocol::{ErrorCode, OperationName};
+use protocol::{Effect, ErrorCode, OperationName};
 
 use crate::commands::convert;
 use crate::commands::error::CommandError;
 use crate::gate::identity::Caller;
+use crate::safety::SafetyMode;
 
 /// Refuses whoever may not call any more, and what the caller's role does not permit.
 pub fn permit(caller: &Caller, operation: OperationName, now: Timestamp) -> Result<(), CommandError> {
@@ -25,6 +26,16 @@ pub fn permit(caller: &Caller, operation: OperationName, now: Timestamp) -> Resu
         declaration.permission.as_str()
     );
     Err(CommandError::new(ErrorCode::PermissionDenied, message))
+}
+
+/// Refuses every change while the daemon only reads; that people sign in and out is none.
+pub fn permit_in_safety(safety: Option<&SafetyMode>, operation: OperationName) -> Result<(), CommandError> {
+    let Some(safety) = safety else { return Ok(()) };
+    let declaration = operation.declaration();
+    if declaration.effect == Effect::Read || declaration.name.starts_with("sessions.") {
+        return Ok(());
+    }
+    Err(CommandError::new(ErrorCode::DatabaseUnavailable, safety.message()))
 }
 
 /// Whether the caller's credential still opens anything.

@@ -16,9 +16,11 @@ mod memory;
 mod paging;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use daemon_core::changes::attempt::Source;
 use daemon_core::export::{AddEntry, EntryView};
 use daemon_core::names::{EntryAddress, EntryId, StoreKind, StoreName};
 use daemon_core::revision::{AnyRevision, RevisionIdError};
@@ -179,6 +181,14 @@ impl fmt::Debug for CloudUniverse {
 
 #[async_trait]
 impl Universe for CloudUniverse {
+    fn source(&self) -> Source {
+        Source { is_direct: false, keeps_every_revision: false }
+    }
+
+    fn for_jobs(&self) -> Arc<dyn Universe> {
+        Arc::new(Self { cloud: self.cloud.for_jobs(), clock: self.clock.clone() })
+    }
+
     async fn list_stores(&self, query: StoreQuery) -> Result<Page<StoreSummary>, UniverseError> {
         let kind = query.kind.map_or("both", StoreKind::as_str);
         let shown = if query.deleted { "all" } else { "active" };

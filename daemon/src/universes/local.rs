@@ -4,7 +4,10 @@
 
 mod memory;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use daemon_core::changes::attempt::Source;
 use daemon_core::cursor;
 use daemon_core::export::AddEntry;
 use daemon_core::names::{EntryAddress, EntryId, Key, Scope, StoreKind, StoreName};
@@ -43,6 +46,14 @@ impl LocalUniverse {
 
 #[async_trait]
 impl Universe for LocalUniverse {
+    fn source(&self) -> Source {
+        Source { is_direct: true, keeps_every_revision: true }
+    }
+
+    fn for_jobs(&self) -> Arc<dyn Universe> {
+        Arc::new(self.clone())
+    }
+
     async fn list_stores(&self, query: StoreQuery) -> Result<Page<StoreSummary>, UniverseError> {
         let kind = query.kind.map_or("both", StoreKind::as_str);
         let shown = if query.deleted { "all" } else { "active" };

@@ -282,8 +282,9 @@ pub struct ChangeItem {
     /// Whether Roblox can be told to do it only while nothing else changed. If not, the entry is read just before, and
     /// a change in between is overwritten.
     pub conditional: bool,
-    /// How many places of the value differ.
-    pub differences: u32,
+    /// How many places of the value differ; absent where that was not counted, as for large values that were saved at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differences: Option<u32>,
     /// Whether the user ids differ.
     #[serde(default)]
     pub user_ids_changed: bool,

@@ -34,6 +34,9 @@ pub struct SystemStatusResponse {
     /// The address it listens on; absent when a command runs without a daemon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// Why nothing can be changed, or nothing of players' data; absent when all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 impl Operation for SystemStatusRequest {

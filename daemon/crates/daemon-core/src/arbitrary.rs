@@ -64,3 +64,40 @@ fn wrap(open: char, space: &str, items: &[String], close: char) -> String {
     let inner = if items.is_empty() { space.to_owned() } else { items.join(",") };
     format!("{open}{inner}{close}")
 }
+
+/// Makes a player's save: settings by name, and lists of items with and without an identity, all written alike.
+///
+/// Names, identities and contents are few, so that versions made apart from each other have much in common.
+pub(crate) fn save() -> impl Strategy<Value = String> {
+    let amount = select(vec!["1", "2", "2.0", "\"x\""]);
+    let member = (select(vec!["a", "b", "c"]), amount.clone())
+        .prop_map(|(name, value)| format!("\"{name}\": {value}"));
+    let object = proptest::collection::vec(member.clone(), 0..4);
+    let item = (object.clone(), proptest::option::of(inventory(member)));
+    let bag = inventory(item.prop_map(|(members, bag)| {
+        members.into_iter().chain(bag.map(|bag| format!("\"bag\": {bag}"))).collect::<Vec<_>>().join(", ")
+    }));
+    let list = proptest::collection::vec(amount, 0..4).prop_map(|items| format!("[{}]", items.join(",")));
+    let bag = proptest::option::of(bag);
+    (object, bag, list).prop_map(|(mut members, bag, list)| {
+        members.extend(bag.map(|bag| format!("\"bag\": {bag}")));
+        members.push(format!("\"list\": {list}"));
+        format!("{{\n  {}\n}}", members.join(",\n  "))
+    })
+}
+
+/// Makes a list of items with different identities and the given members.
+fn inventory(members: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    let identities =
+        proptest::sample::subsequence(vec!["\"s\"", "\"t\"", "3", "4", "5"], 0..5).prop_shuffle();
+    (identities, proptest::collection::vec(members, 5)).prop_map(|(identities, members)| {
+        let item = |(id, members): (&str, String)| {
+            if members.is_empty() {
+                format!("{{\"id\": {id}}}")
+            } else {
+                format!("{{\"id\": {id}, {members}}}")
+            }
+        };
+        format!("[{}]", identities.into_iter().zip(members).map(item).collect::<Vec<_>>().join(", "))
+    })
+}

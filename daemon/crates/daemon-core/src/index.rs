@@ -17,6 +17,13 @@ use crate::value::{JsonText, ValueKind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct NodeId(u32);
 
+impl NodeId {
+    /// Returns its position among all nodes of the text.
+    pub(crate) fn position(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The positions of all values of one text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
@@ -100,6 +107,11 @@ impl<'value> Tree<'value> {
     /// Returns the whole text.
     pub(crate) fn text(&self) -> &'value str {
         self.text
+    }
+
+    /// Returns all values and names in the order of the text, an object or array before what it contains.
+    pub(crate) fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + use<> {
+        (0..narrow(self.index.nodes.len())).map(NodeId)
     }
 
     /// Returns the bytes the value occupies, without the white space around it.

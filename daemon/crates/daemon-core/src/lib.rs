@@ -20,6 +20,10 @@ pub mod pointer;
 
 pub mod edit;
 
+pub mod diff;
+
+pub mod merge;
+
 pub mod rows;
 
 pub mod cursor;
@@ -32,9 +36,17 @@ pub mod environment;
 
 pub mod services;
 
+pub mod changes;
+
 mod syntax;
 
 mod index;
+
+mod sameness;
+
+mod alignment;
+
+mod places;
 
 mod number;
 

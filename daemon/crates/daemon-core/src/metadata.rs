@@ -189,6 +189,11 @@ impl Attributes {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns them as a value.
+    pub fn to_value(&self) -> JsonText {
+        JsonText::proven(self.0.clone())
+    }
 }
 
 impl Default for Attributes {

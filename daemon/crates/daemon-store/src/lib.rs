@@ -14,6 +14,7 @@
 
 pub mod error;
 pub mod state;
+pub mod journal;
 pub mod universe;
 pub mod vault;
 

@@ -1,5 +1,6 @@
 //! `entries.edit`: changes named places of an entry and nothing else in it.
 
+use daemon_core::changes::content::Content;
 use daemon_core::edit::{self, apply};
 use daemon_core::pointer::Pointer;
 use protocol::ErrorCode;
@@ -8,7 +9,7 @@ use protocol::operations::entries::{Edit, EditKind, EntriesEditRequest, EntryWri
 use crate::commands::context::Context;
 use crate::commands::convert;
 use crate::commands::error::CommandError;
-use crate::commands::write_path::{NewContent, Precondition, rewrite};
+use crate::commands::write_path::{Precondition, rewrite};
 use crate::tasks::compute;
 use crate::universes::UniverseError;
 
@@ -19,9 +20,9 @@ pub(crate) async fn run(context: Context, request: EntriesEditRequest) -> Result
     let attributes = request.attributes.as_ref().map(convert::attributes).transpose()?;
     let precondition = Precondition::from_request(request.expected_revision.as_ref(), None, false)?;
     let connected = context.writable(request.connection.as_ref()).await?;
-    rewrite(&context, &connected, address.clone(), precondition, |current| {
-        let current = current.ok_or_else(|| UniverseError::EntryNotFound(address.clone()))?;
-        Ok(NewContent {
+    rewrite(&context, &connected, address.clone(), "entries.edit", precondition, |current| {
+        let current = &current.ok_or_else(|| UniverseError::EntryNotFound(address.clone()))?.content;
+        Ok(Content {
             value: compute(current.value.len_bytes(), || apply(&current.value, &edits))?,
             user_ids: user_ids.clone().unwrap_or_else(|| current.user_ids.clone()),
             attributes: attributes.clone().unwrap_or_else(|| current.attributes.clone()),
@@ -30,7 +31,7 @@ pub(crate) async fn run(context: Context, request: EntriesEditRequest) -> Result
     .await
 }
 
-fn domain_edit(edit: &Edit) -> Result<edit::Edit, CommandError> {
+pub(crate) fn domain_edit(edit: &Edit) -> Result<edit::Edit, CommandError> {
     let path = Pointer::parse(&edit.path)?;
     Ok(match edit.op {
         EditKind::Set => {

@@ -54,9 +54,17 @@ pub(crate) async fn run(
     }
     // Of two entries with the same key the one that was sent later counts.
     context.turn.come().await;
-    let mut revisions = write_path::import(&context, &connected, store, items).await?.into_iter();
+    let mut imported = write_path::import(&context, &connected, store, items).await?.into_iter();
     for outcome in outcomes.iter_mut().filter(|outcome| outcome.outcome == ImportOutcome::Saved) {
-        outcome.revision = revisions.next().map(|revision| convert::revision(&revision));
+        match imported.next() {
+            Some(Ok(revision)) => outcome.revision = revision.as_ref().map(convert::revision),
+            Some(Err(refusal)) => {
+                outcome.outcome = ImportOutcome::Refused;
+                outcome.code = Some(refusal.code);
+                outcome.message = Some(refusal.message);
+            }
+            None => {}
+        }
     }
     Ok(EntriesImportResponse { outcomes })
 }

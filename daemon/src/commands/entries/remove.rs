@@ -14,6 +14,5 @@ pub(crate) async fn run(
     let address = convert::address(&request.store, request.scope.as_deref(), &request.key)?;
     let precondition = Precondition::from_request(request.expected_revision.as_ref(), None, false)?;
     let connected = context.writable(request.connection.as_ref()).await?;
-    let revision = remove(&context, &connected, address, precondition).await?;
-    Ok(EntriesRemoveResponse { revision: convert::revision(&revision) })
+    remove(&context, &connected, address, precondition).await
 }

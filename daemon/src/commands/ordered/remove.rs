@@ -15,5 +15,9 @@ pub(crate) async fn run(
     let address = convert::address(&request.store, request.scope.as_deref(), &request.key)?;
     let connected = context.writable(request.connection.as_ref()).await?;
     let removed = remove_ordered(&context, &connected, &address).await?;
-    Ok(OrderedRemoveResponse { removed_value: Integer64(removed) })
+    Ok(OrderedRemoveResponse {
+        removed_value: Integer64(removed.value),
+        outcome: removed.outcome,
+        change_set: removed.set,
+    })
 }

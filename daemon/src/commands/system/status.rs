@@ -6,6 +6,14 @@ use protocol::{InstanceId, PROTOCOL_VERSION, Principal};
 use crate::commands::context::Context;
 use crate::commands::convert;
 use crate::commands::error::CommandError;
+use crate::safety::SafetyMode;
+use crate::state::AppState;
+
+/// Why nothing can be changed.
+fn problem(state: &AppState) -> Option<String> {
+    let safety = state.safety().map(SafetyMode::message);
+    safety.or_else(|| state.changes().journal_state().problem().map(|problem| problem.to_string()))
+}
 
 pub(crate) async fn run(
     context: Context,
@@ -22,5 +30,6 @@ pub(crate) async fn run(
         connection_count: u32::try_from(connections.len()).unwrap_or(u32::MAX),
         studio_count: u32::try_from(state.studios().sessions().len()).unwrap_or(u32::MAX),
         address: state.address().map(|address| format!("http://{address}")),
+        problem: problem(state),
     })
 }

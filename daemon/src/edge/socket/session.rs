@@ -25,7 +25,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 use crate::commands::context::{Turn, Turns};
 use crate::commands::convert;
 use crate::commands::error::CommandError;
-use crate::edge::convert::{body, event_body, event_connection, studio};
+use crate::edge::convert::{body, concerns, event_body, event_connection, studio};
 use crate::edge::error::ApiError;
 use crate::events::Event;
 use crate::framing::fragments;
@@ -335,8 +335,9 @@ impl Session {
         };
         let event_body = match event {
             Ok(event) => {
-                let concerns =
-                    wanted.is_none_or(|wanted| event_connection(&event).is_none_or(|about| about == wanted));
+                let concerns = concerns(&event, &self.caller.id)
+                    && wanted
+                        .is_none_or(|wanted| event_connection(&event).is_none_or(|about| about == wanted));
                 if !concerns {
                     return Ok(());
                 }
@@ -477,7 +478,8 @@ async fn perform(
     };
     let call = gate::call_in_turn(state, caller, operation, payload, turn);
     let done = tokio::time::timeout(deadline, call).await;
-    done.map_err(|_| refusal(late(operation, deadline)))?.map_err(refusal)
+    let answer = done.map_err(|_| refusal(late(operation, deadline)))?.map_err(refusal)?;
+    Ok(answer.json)
 }
 
 fn late(operation: OperationName, deadline: Duration) -> CommandError {

@@ -50,6 +50,9 @@ pub(super) struct RuleForm {
     /// How likely the rule fires for a request it is about, from 0 to 1; none for always.
     #[serde(default)]
     probability: Option<f64>,
+    /// How many requests it is about pass before it fires first.
+    #[serde(default)]
+    skip: u64,
     /// How often it fires at most; none for any number.
     #[serde(default)]
     times: Option<u64>,
@@ -102,6 +105,7 @@ pub(super) struct Faults(Mutex<Vec<Rule>>);
 struct Rule {
     form: RuleForm,
     fired: u64,
+    passed: u64,
     dice: u64,
 }
 
@@ -145,6 +149,10 @@ impl Rule {
         {
             return false;
         }
+        if self.passed < form.skip {
+            self.passed += 1;
+            return false;
+        }
         if let Some(probability) = form.probability
             && roll(&mut self.dice) >= probability
         {
@@ -163,7 +171,7 @@ impl Faults {
         if rules.len() >= RULES_LIMIT {
             return Err(format!("there are {RULES_LIMIT} rules already; remove them to add others"));
         }
-        rules.push(Rule { fired: 0, dice: form.seed, form });
+        rules.push(Rule { fired: 0, passed: 0, dice: form.seed, form });
         Ok(())
     }
 
