@@ -3,6 +3,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { changeNames, keepSet } from "../api/changeQueries";
 import { readItems } from "../api/changeSets";
 import { call } from "../api/client";
+import type { ApiError } from "../api/error";
 import { onEvent, onResync } from "../api/socket";
 import { showToast } from "../components/Toasts";
 import type { ChangeSet, Connection } from "../protocol";
@@ -17,6 +18,24 @@ const watched = new Map<string, string>();
 export function report(error: unknown): void {
   const { title, body } = errorText(error);
   showToast({ kind: "error", text: [title, body].filter(Boolean).join(" ") });
+}
+
+/** Tells of a change that was sent without an answer, and leads to where it is settled. */
+export async function tellUnknown(error: ApiError, connection: Pick<Connection, "id" | "name">): Promise<void> {
+  const open = await call("changesets.list", { connection: connection.id, state: "open" }).catch(() => null);
+  const set = open?.sets.find(({ counts }) => counts.unknown > 0);
+  if (!set) {
+    report(error);
+    return;
+  }
+  showToast({
+    kind: "error",
+    text: errorText(error).title,
+    action: {
+      label: t("entry.show"),
+      run: () => navigate({ view: "history", connection: connection.name, set: set.id, items: "unknown" }),
+    },
+  });
 }
 
 /** Tells that one entry was saved at once, with the way back. */

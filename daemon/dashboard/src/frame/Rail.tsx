@@ -1,7 +1,7 @@
 /** The way between views. An entry exists only when its operations do. */
 import { Icon, type IconName } from "../components/Icon";
 import type { Connection } from "../protocol";
-import { type Counted, countText, useJobCount, useStagedCount } from "./workCounts";
+import { type Counted, shortCountText, useJobCount, useStagedCount } from "./workCounts";
 import { formatRoute, type Route } from "../routing/route";
 import { t } from "../text/message";
 
@@ -96,7 +96,7 @@ function RailGroup({ title, entries }: { readonly title?: string; readonly entri
           <span>{entry.text}</span>
           {entry.count && entry.count.count > 0 && (
             <span className="rail-count" data-count={entry.count.count}>
-              {countText(entry.count)}
+              {shortCountText(entry.count)}
               <span className="hidden-text"> {entry.count.word}</span>
             </span>
           )}

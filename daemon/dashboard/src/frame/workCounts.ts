@@ -1,7 +1,7 @@
 /** How much waits for review and how many jobs run, for the rail and the status bar. */
 import { useActiveJobs, useChangeSets } from "../api/changeQueries";
 import type { Connection } from "../protocol";
-import { formatCount } from "../text/format";
+import { formatCount, formatShortCount } from "../text/format";
 import { t } from "../text/message";
 
 export interface Counted {
@@ -29,4 +29,9 @@ export function useJobCount(): Counted {
 
 export function countText({ count, isMore }: Counted): string {
   return isMore ? `${formatCount(count)}+` : formatCount(count);
+}
+
+/** The same where there is little room: `1.2K` instead of `1,204`. */
+export function shortCountText({ count, isMore }: Counted): string {
+  return `${formatShortCount(count)}${isMore ? "+" : ""}`;
 }

@@ -1,6 +1,7 @@
 /** Sizes, times and counts as people read them. Data itself is never formatted. */
 const KILOBYTE = 1024;
 const numbers = new Intl.NumberFormat("en");
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const decimals = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
 const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
@@ -9,6 +10,10 @@ const relative = new Intl.RelativeTimeFormat("en", { style: "short", numeric: "a
 
 export function formatCount(count: number): string {
   return numbers.format(count);
+}
+
+export function formatShortCount(count: number): string {
+  return short.format(count);
 }
 
 /** Bytes in B, KB or MB of 1024. */

@@ -10,7 +10,7 @@ import { t } from "../../text/message";
 import { ItemDeeds } from "./ItemDeeds";
 import { StateChip } from "./marks";
 
-const SHOWN = 5;
+const SHOWN = 3;
 
 interface AttentionProps {
   readonly set: ChangeSet;

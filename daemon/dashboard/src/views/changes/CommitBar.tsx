@@ -284,7 +284,7 @@ function Confirm({ field, typed, expected, onChange }: ConfirmProps) {
       label={t(`confirm.${field}`, { expected: field === "environment" ? expected.toUpperCase() : expected })}
       value={typed}
       onChange={onChange}
-      hint={matches ? t("confirm.matches") : t(`confirm.missing.${field}`)}
+      hint={t(matches ? "confirm.matches" : "confirm.notYet")}
       code={field !== "count"}
     />
   );

@@ -209,7 +209,10 @@ function Content({ set, route, connection }: ContentProps) {
         onFilter={(state) => go({ items: state, item: undefined })}
       />
       <div className="review-body">
-        <div className="review-list">
+        <div
+          className="review-list"
+          style={{ "--rows": Math.max(4, itemWindow.known.count + set.stores) } as React.CSSProperties}
+        >
           {ticked.size > 0 && (
             <div className="review-ticked">
               <span>{t("review.ticked", { count: ticked.size })}</span>

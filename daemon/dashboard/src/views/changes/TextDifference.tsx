@@ -22,11 +22,13 @@ interface TextDifferenceProps {
   readonly parts: readonly TextPart[];
   /** Whether lines that are alike are shown too. */
   readonly whole: boolean;
+  /** Whether all parts have before on one side and after on the other, so that this can stand above them. */
+  readonly headed?: boolean;
 }
 
 type Line = { readonly kind: "part"; readonly name: string } | LineRow | LineGap;
 
-export function TextDifference({ parts, whole }: TextDifferenceProps) {
+export function TextDifference({ parts, whole, headed = true }: TextDifferenceProps) {
   const lines = useLines(parts, whole);
   const wide = useMatches(SIDE_BY_SIDE);
   const scroller = useRef<HTMLDivElement>(null);
@@ -42,7 +44,7 @@ export function TextDifference({ parts, whole }: TextDifferenceProps) {
       role="region"
       aria-label={t("difference.text")}
     >
-      {wide && (
+      {wide && headed && (
         <div className="text-line text-head" aria-hidden="true">
           <span />
           <span>{t("difference.before")}</span>

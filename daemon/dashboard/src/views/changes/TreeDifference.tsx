@@ -36,12 +36,31 @@ export function TreeDifference({ detail, beside }: TreeDifferenceProps) {
         return (
           <section key={name} data-beside={name}>
             <h3>{title}</h3>
-            <Rows label={title} root={title} differences={places} />
+            {name === "userIds" ? (
+              <Tags label={title} differences={places} />
+            ) : (
+              <Rows label={title} root={title} differences={places} />
+            )}
           </section>
         );
       })}
       {differenceCount === 0 && beside.length === 0 && <p className="muted">{t("difference.none")}</p>}
     </div>
+  );
+}
+
+/** User tags that came or went, each as it is. */
+function Tags({ label, differences }: Omit<RowsProps, "root">) {
+  return (
+    <ul className="difference-rows" aria-label={label}>
+      {differences.map(({ path, kind, before, after }) => (
+        <li key={path} className={`difference-row difference-${kind}`} data-kind={kind}>
+          <KindMark kind={kind} />
+          <SafeText text={before ?? after ?? ""} code />
+          <span className="hidden-text">{t(`difference.word.${kind}`)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

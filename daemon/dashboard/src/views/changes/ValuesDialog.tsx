@@ -51,7 +51,7 @@ export function ValuesDialog({ set, item, connection, onClose }: ValuesDialogPro
       <p>{t("values.body")}</p>
       {values.error && <Failure id="values-error" error={values.error} onRetry={() => void values.refetch()} />}
       {now.error && !isGone && <Failure id="values-now-error" error={now.error} onRetry={() => void now.refetch()} />}
-      <TextDifference parts={parts} whole={false} />
+      <TextDifference parts={parts} whole={false} headed={false} />
     </Dialog>
   );
 }

@@ -83,7 +83,8 @@ export function EntryContent(props: EntryContentProps) {
     problem;
   const isWaiting = isStaged(draft);
   const saveReason = isWaiting ? null : (write.reason ?? draftReason);
-  const otherChanges = (reviewSet?.counts.staged ?? 0) - (draft?.staged?.set === reviewSet?.id ? 1 : 0);
+  const isInSet = reviewSet !== null && draft?.staged?.set === reviewSet.id;
+  const otherChanges = (reviewSet?.counts.staged ?? 0) - (isInSet ? 1 : 0);
   const remove = () => {
     if (!reviewed || !connection) {
       setAsked("remove");

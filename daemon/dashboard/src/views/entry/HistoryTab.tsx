@@ -123,7 +123,6 @@ export function HistoryTab({ route, address, entry, connection }: HistoryTabProp
                   {t("history.until", { time: formatDay(revision.expiresAt) })}
                 </span>
               )}
-              {revision.by != null && <Author revision={revision} connection={route.connection} />}
             </span>
             <code className="muted history-id" title={revision.revision}>
               {shortRevision(revision.revision)}
@@ -146,6 +145,7 @@ export function HistoryTab({ route, address, entry, connection }: HistoryTabProp
                 </Button>
               )}
             </span>
+            {revision.by != null && <Author revision={revision} connection={route.connection} />}
           </li>
         ))}
       </ol>

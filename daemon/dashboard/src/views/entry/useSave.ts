@@ -8,7 +8,7 @@ import type { Proposal } from "../../api/changeSets";
 import { ApiError } from "../../api/error";
 import { type Address, addressText, editEntry, readEntry, type StoredEntry, writeEntry } from "../../api/entries";
 import { queryNames } from "../../api/queries";
-import { report, tellSaved } from "../../changes/committing";
+import { report, tellSaved, tellUnknown } from "../../changes/committing";
 import { openReview, stage } from "../../changes/staging";
 import { showToast } from "../../components/Toasts";
 import type { Connection, EntryWritten } from "../../protocol";
@@ -126,6 +126,8 @@ export function useSave(
     } catch (error) {
       if (error instanceof ApiError && error.code === "DS006") {
         setConflict({ entry: await readCurrent().catch(() => null) });
+      } else if (error instanceof ApiError && error.code === "DS007" && connection) {
+        await tellUnknown(error, connection);
       } else if (error instanceof ApiError && error.code === "DS009" && connection) {
         // The unlock ended, or the connection became read-only, since this page last heard of it.
         await client.invalidateQueries({ queryKey: queryNames.connections() });

@@ -5,7 +5,7 @@ import { call } from "../../api/client";
 import { ApiError } from "../../api/error";
 import { queryNames, stopReading, useStores } from "../../api/queries";
 import { useCell } from "../../cell";
-import { tellSaved } from "../../changes/committing";
+import { tellSaved, tellUnknown } from "../../changes/committing";
 import { openReview, stageAndReview } from "../../changes/staging";
 import { Button } from "../../components/Button";
 import { EnvironmentMark } from "../../components/EnvironmentChip";
@@ -118,7 +118,11 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
       tellSaved(client, t("toast.saved", { key }), route.connection, written.changeSet);
       await refresh();
     } catch (error) {
-      showToast({ kind: "error", text: errorText(error).title });
+      if (error instanceof ApiError && error.code === "DS007" && connection) {
+        await tellUnknown(error, connection);
+      } else {
+        showToast({ kind: "error", text: errorText(error).title });
+      }
     }
   };
   const keys = (event: KeyboardEvent) => {
