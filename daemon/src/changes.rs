@@ -24,7 +24,9 @@ mod turns;
 use std::sync::Arc;
 
 use daemon_core::changes::attempt::Problem;
+use daemon_core::revision::REVISION_LIFETIME;
 use daemon_core::time::Timestamp;
+use daemon_store::error::StoreError;
 use daemon_store::journal::JournalStore;
 use daemon_store::journal::records::{AuditPhase, AuditRecord, Principal, SetId};
 use tokio::sync::Notify;
@@ -37,6 +39,9 @@ use crate::changes::turns::Turns;
 use crate::clock::Clock;
 use crate::events::Events;
 use crate::universes::UniverseError;
+
+/// Sets of which the values are deleted in one transaction.
+const PURGE_STEP: usize = 100;
 
 /// How an error of a universe is told: with its code, and in words.
 pub type Explain = fn(&UniverseError) -> Problem;
@@ -86,6 +91,14 @@ impl Changes {
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// Deletes the values of sets that ended longer ago than revisions are kept, a little at a time.
+    pub async fn purge(&self) -> Result<(), StoreError> {
+        let Ok(journal) = self.journal() else { return Ok(()) };
+        let before = self.now().saturating_sub(REVISION_LIFETIME);
+        while journal.purge(before, PURGE_STEP).await? > 0 {}
+        Ok(())
     }
 
     /// Closes the journal.

@@ -120,5 +120,8 @@ async fn purge_expired(state: AppState) {
         if let Err(error) = state.universes().purge().await {
             tracing::warn!(%error, "expired revisions could not be removed; they are tried again in an hour");
         }
+        if let Err(error) = state.changes().purge().await {
+            tracing::warn!(%error, "old pre-images could not be removed; they are tried again in an hour");
+        }
     }
 }

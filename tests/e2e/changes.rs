@@ -30,6 +30,7 @@ async fn world(client: &HttpClient) -> String {
         "/api/v1/ordered-datastores/O/keys",
         "/api/v1/studio",
         "/api/v1/vault",
+        "/api/v1/changesets",
     ] {
         world.push_str(&client.get(path).await.body);
     }
@@ -58,6 +59,13 @@ async fn connected(name: &str, emulator: &TestEmulator, owner: &HttpClient) -> S
     format!("/api/v1/connections/{name}")
 }
 
+/// The route of a change set that the browser stages for it.
+async fn staged(browser: &Browser) -> String {
+    let change = json!({ "kind": "set", "store": "S", "key": "k", "value": 2 });
+    let staged = browser.client.post("/api/v1/changesets", &json!({ "changes": [change] }).to_string()).await;
+    format!("/api/v1/changesets/{}", staged.ok()["set"]["id"].as_str().unwrap())
+}
+
 /// Opens the vault, which comes before connections in the catalogue's order.
 async fn open_vault(owner: &HttpClient) {
     if owner.get("/api/v1/vault").await.ok()["state"] != "open" {
@@ -69,7 +77,13 @@ async fn open_vault(owner: &HttpClient) {
 }
 
 /// The operation's own route with a request that works.
-async fn change(name: &str, daemon: &TestDaemon, emulator: &TestEmulator, owner: &HttpClient) -> Change {
+async fn change(
+    name: &str,
+    daemon: &TestDaemon,
+    emulator: &TestEmulator,
+    owner: &HttpClient,
+    browser: &Browser,
+) -> Change {
     let entry = owner.put("/api/v1/datastores/S/keys/k", r#"{"value":{"a":1}}"#).await.ok();
     owner.put("/api/v1/ordered-datastores/O/keys/k", r#"{"value":1}"#).await.ok();
     let revision = entry["revision"].as_str().unwrap().to_owned();
@@ -176,6 +190,25 @@ async fn change(name: &str, daemon: &TestDaemon, emulator: &TestEmulator, owner:
                 json!({}),
             )
         }
+        "changesets.propose" => {
+            let change = json!({ "kind": "set", "store": "S", "key": "k", "value": 2 });
+            ("POST", "/api/v1/changesets".into(), json!({ "changes": [change] }))
+        }
+        "changesets.amend" => ("PATCH", staged(browser).await, json!({ "title": "Another" })),
+        "changesets.commit" => ("POST", staged(browser).await + "/commit", json!({})),
+        "changesets.discard" => ("DELETE", staged(browser).await, json!({})),
+        "changesets.undo" => {
+            let set = staged(browser).await;
+            browser.client.post(&format!("{set}/commit"), "{}").await.ok();
+            ("POST", set + "/undo", json!({}))
+        }
+        "changesets.resolve" => {
+            let set = staged(browser).await;
+            browser.client.patch(&set, r#"{"policy":"MANUAL_MERGE"}"#).await.ok();
+            owner.put("/api/v1/datastores/S/keys/k", r#"{"value":{"a":9}}"#).await.ok();
+            browser.client.post(&format!("{set}/commit"), "{}").await.ok();
+            ("POST", set + "/items/1/resolve", json!({ "resolution": "keepTheirs" }))
+        }
         "studio.createInstall" => ("POST", "/api/v1/studio/installs".into(), json!({})),
         // In the catalogue's order: what the first makes, the others open and close.
         "vault.create" => {
@@ -239,7 +272,7 @@ async fn s_07_forged_requests_in_fifteen_shapes_change_nothing_on_any_route() {
     let emulator = TestEmulator::start(&daemon.clock, &[]).await;
     for (_, declaration) in CATALOGUE.iter().filter(|(_, declaration)| declaration.effect != Effect::Read) {
         let browser = daemon.browser().await;
-        let change = change(declaration.name, &daemon, &emulator, &owner).await;
+        let change = change(declaration.name, &daemon, &emulator, &owner, &browser).await;
         let before = world(&owner).await;
         let shapes = shapes(&change, &browser, &daemon);
         assert!(shapes.len() >= 12);

@@ -217,6 +217,7 @@ async fn an_entry_is_answered_in_the_documented_form() {
 fn redacted(mut answer: Value) -> Value {
     for (pointer, shown) in [
         ("/revision", "[revision]"),
+        ("/changeSet", "[set]"),
         ("/metadata/version", "[revision]"),
         ("/metadata/lastModified", "[time]"),
         ("/metadata/createdAt", "[time]"),

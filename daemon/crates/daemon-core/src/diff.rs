@@ -19,7 +19,7 @@ use crate::pointer::Pointer;
 use crate::sameness::{Class, Classifier, Document, Keyed, identified};
 use crate::value::{JsonText, VALUE_LIMIT_BYTES, ValueKind};
 
-/// The members that may tell the items of an array apart, those tried first first.
+/// The members that may tell the items of an array apart, in the order in which they are tried.
 pub const IDENTITY_MEMBERS: [&str; 16] = [
     "id", "Id", "ID", "uuid", "Uuid", "UUID", "guid", "Guid", "GUID", "key", "Key", "uid", "Uid", "UID",
     "name", "Name",
@@ -31,7 +31,8 @@ pub(crate) const PATHS_LIMIT_BYTES: usize = 16 * VALUE_LIMIT_BYTES;
 /// The differences between two values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Differences {
-    /// The first of them, in the order of the later text; what was removed from an object follows its other members.
+    /// The first of them, in the order of the later text; what was removed follows the
+    /// other members of its object or the other identified items of its array.
     pub items: Vec<Difference>,
     /// How many there are in all.
     pub total: usize,
@@ -471,6 +472,11 @@ mod tests {
         let numbers = |from: usize| format!("[{}]", list(&|number| (from + number).to_string()));
         assert_eq!(total(numbers(0), numbers(3)), 6);
         assert_eq!(total(numbers(0), numbers(COUNT)), COUNT);
+        // Too many changes to be aligned are compared position by position.
+        let marked = |mark: usize| {
+            format!("[{}]", list(&|number| if number % 3 == 0 { mark } else { number }.to_string()))
+        };
+        assert_eq!(total(marked(COUNT), marked(COUNT + 1)), COUNT / 3);
     }
 
     fn names_a_member_twice(value: &JsonText) -> bool {

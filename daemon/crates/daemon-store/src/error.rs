@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use daemon_core::changes::state::{IllegalEvent, SetState};
 use daemon_core::names::{EntryAddress, StoreName};
 use daemon_core::time::Timestamp;
 use thiserror::Error;
 
+use crate::journal::records::{ItemId, JobId, SetId};
 use crate::universe::records::EntryRecord;
 
 /// Tells why an operation of a store did not happen; after any of these, nothing of it is stored.
@@ -85,6 +87,62 @@ pub enum StoreError {
     TokenNotFound {
         /// The id asked for.
         id: String,
+    },
+    /// No change set has the id.
+    #[error("change set `{}` does not exist; list the change sets to see which do", .set.0)]
+    SetNotFound {
+        /// The id asked for.
+        set: SetId,
+    },
+    /// The change set has no item of that number.
+    #[error("change set `{}` has no item {}; list its items to see which it has", .item.set.0, .item.number)]
+    ItemNotFound {
+        /// The item asked for.
+        item: ItemId,
+    },
+    /// Only a staged set can be changed, checked, committed or discarded.
+    #[error("change set `{}` is {}, so it is changed no more; stage another one", .set.0, .state.as_str())]
+    SetNotStaged {
+        /// The set.
+        set: SetId,
+        /// Where it stands.
+        state: SetState,
+    },
+    /// Nothing is sent of a set that was not committed.
+    #[error("change set `{}` is {}, so nothing of it is sent; commit it first", .set.0, .state.as_str())]
+    SetNotCommitted {
+        /// The set.
+        set: SetId,
+        /// Where it stands.
+        state: SetState,
+    },
+    /// A change set would have more items than it may; nothing was added to it.
+    #[error("change set `{}` would have more than {limit} items; stage the rest in another one", .set.0)]
+    SetTooLarge {
+        /// The set.
+        set: SetId,
+        /// The most items a set may have.
+        limit: u32,
+    },
+    /// The values that the set replaced are no longer kept.
+    #[error("the values that change set `{}` replaced were cleared away; restore a revision or a backup", .set.0)]
+    SetPurged {
+        /// The set.
+        set: SetId,
+    },
+    /// The item stands where this cannot happen to it (S-34).
+    #[error("item {} of change set `{}`: {cause}; look at it again to see where it stands", .item.number, .item.set.0)]
+    IllegalEvent {
+        /// The item.
+        item: ItemId,
+        /// Where it stands, and what was to happen.
+        cause: IllegalEvent,
+    },
+    /// No job has the id.
+    #[error("job `{}` does not exist; list the jobs to see which do", .job.0)]
+    JobNotFound {
+        /// The id asked for.
+        job: JobId,
     },
     /// The disk, or the space the database may use, is full. Reading still works; writing does again once there is room.
     #[error("no space is left for database `{}`; free some disk space, then repeat", .file.display())]

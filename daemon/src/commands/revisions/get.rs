@@ -38,7 +38,10 @@ pub(crate) async fn readable(
     if let Some(found) = found {
         return Ok(found);
     }
-    if let Some(copy) = local_copy(context, connected, address, id).await? {
+    // A source that keeps everything has also forgotten it for a reason.
+    if !connected.universe.source().keeps_every_revision
+        && let Some(copy) = local_copy(context, connected, address, id).await?
+    {
         return Ok((copy, RevisionState::LocalCopy));
     }
     let message = format!(

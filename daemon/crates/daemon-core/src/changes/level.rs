@@ -75,7 +75,7 @@ impl EffectLevel {
         let is_far_reaching = matches!(self, Self::E3 | Self::E4);
         let is_confirmed = !matches!(self, Self::E1);
         Needs {
-            count: is_confirmed && (extent.items != 1 || is_far_reaching),
+            count: is_confirmed && extent.items != 1,
             key: is_confirmed && extent.items == 1,
             environment: is_far_reaching,
             store: matches!(self, Self::E4) && extent.stores == 1,

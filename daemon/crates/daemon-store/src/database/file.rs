@@ -20,6 +20,8 @@ use crate::error::StoreError;
 const PAGE_BYTES: u32 = 4096;
 /// The longest wait for a lock another connection holds. Ours never hold one long; a shell opened by hand might.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Bytes of page cache for a look at a file's head.
+const OBSERVER_CACHE_BYTES: u32 = 64 << 10;
 /// Statements kept prepared per connection; above the number the stores have.
 const STATEMENT_CACHE: usize = 96;
 /// Bytes the log's file is cut back to once it was emptied.
@@ -41,6 +43,14 @@ pub(super) fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
         Err(error) => return Err(failed(&error)),
     }
     Ok(path)
+}
+
+/// Opens a connection that looks at the file and leaves it as it is, also when it is closed.
+pub(super) fn connect_observer(path: &Path) -> Result<Connection, Failure> {
+    let connection = connect(path, OBSERVER_CACHE_BYTES)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
 }
 
 /// Opens the connection that writes.

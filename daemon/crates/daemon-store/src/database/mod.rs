@@ -73,6 +73,7 @@ impl Database {
     pub(crate) fn open(path: &Path, schema: &Schema, tuning: Tuning) -> Result<Self, StoreError> {
         let path = file::prepare(path)?;
         let named = |failure: Failure| failure.in_file(&path);
+        schema::examine(&file::connect_observer(&path).map_err(named)?, schema, &path)?;
         let mut connection = file::connect_writer(&path, tuning).map_err(named)?;
         schema::migrate(&mut connection, schema, &path)?;
         if tuning.check_at_open {

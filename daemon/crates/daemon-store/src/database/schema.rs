@@ -13,15 +13,36 @@ use crate::error::StoreError;
 pub(crate) struct Schema {
     /// SQL of each step; the step at index `n` leads to `user_version` `n + 1`.
     pub(crate) migrations: &'static [&'static str],
+    /// The `application_id` that the first step gives the file; none where it gives none.
+    pub(crate) application: Option<u32>,
 }
 
-/// Brings the database to the newest schema; refuses one that is newer still.
-pub(super) fn migrate(connection: &mut Connection, schema: &Schema, path: &Path) -> Result<(), StoreError> {
-    let supported = u32::try_from(schema.migrations.len()).unwrap_or(u32::MAX);
-    let found = version(connection).map_err(|failure| failure.in_file(path))?;
+/// Refuses a file that is not ours, or that is newer than this program, before anything is written to it (S-45).
+pub(super) fn examine(connection: &Connection, schema: &Schema, path: &Path) -> Result<(), StoreError> {
+    let failed = |failure: Failure| failure.in_file(path);
+    let foreign = |cause: &str| StoreError::Damaged { file: path.to_path_buf(), cause: cause.to_owned() };
+    let found = version(connection).map_err(failed)?;
+    if found == 0 {
+        return match count_objects(connection).map_err(failed)? {
+            0 => Ok(()),
+            _ => Err(foreign("it holds tables of another program")),
+        };
+    }
+    if let Some(expected) = schema.application
+        && application(connection).map_err(failed)? != expected
+    {
+        return Err(foreign("it is a database of another kind"));
+    }
+    let supported = schema.version();
     if found > supported {
         return Err(StoreError::NewerSchema { file: path.to_path_buf(), found, supported });
     }
+    Ok(())
+}
+
+/// Brings the database to the newest schema.
+pub(super) fn migrate(connection: &mut Connection, schema: &Schema, path: &Path) -> Result<(), StoreError> {
+    let found = version(connection).map_err(|failure| failure.in_file(path))?;
     for (migration, version) in schema.migrations.iter().zip(1..).skip(found as usize) {
         apply(connection, migration, version).map_err(|failure| failure.in_file(path))?;
         tracing::info!(file = %path.display(), version, "database schema brought up to date");
@@ -29,8 +50,23 @@ pub(super) fn migrate(connection: &mut Connection, schema: &Schema, path: &Path)
     Ok(())
 }
 
+impl Schema {
+    /// The version that the last step leads to.
+    fn version(&self) -> u32 {
+        u32::try_from(self.migrations.len()).unwrap_or(u32::MAX)
+    }
+}
+
 fn version(connection: &Connection) -> Result<u32, Failure> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+fn application(connection: &Connection) -> Result<u32, Failure> {
+    Ok(connection.pragma_query_value(None, "application_id", |row| row.get(0))?)
+}
+
+fn count_objects(connection: &Connection) -> Result<u32, Failure> {
+    Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?)
 }
 
 fn apply(connection: &mut Connection, migration: &str, version: u32) -> Result<(), Failure> {

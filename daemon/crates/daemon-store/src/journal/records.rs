@@ -237,7 +237,7 @@ pub struct WorkItem {
 pub struct SetQuery {
     /// Only those of this connection, by id.
     pub connection: Option<String>,
-    /// Only those that stand in one of these.
+    /// Only those that stand in one of these; wherever they stand when there are none.
     pub states: Vec<SetState>,
     /// Only those with items in conflict or unknown.
     pub is_open: bool,
@@ -427,4 +427,81 @@ pub struct ReportLine {
     pub code: Option<String>,
     /// In words.
     pub message: Option<String>,
+}
+
+impl ItemCounts {
+    /// The count of a state.
+    pub(crate) const fn of(&mut self, state: ItemState) -> &mut u32 {
+        match state {
+            ItemState::Staged => &mut self.staged,
+            ItemState::Queued => &mut self.queued,
+            ItemState::Sending => &mut self.sending,
+            ItemState::Saved => &mut self.saved,
+            ItemState::Conflict => &mut self.conflict,
+            ItemState::Refused => &mut self.refused,
+            ItemState::Unknown => &mut self.unknown,
+            ItemState::Superseded => &mut self.superseded,
+        }
+    }
+}
+
+impl JobKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Commit, Self::Undo, Self::DryRun, Self::Import, Self::Export];
+
+    /// Returns the kind's name in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Commit => "commit",
+            Self::Undo => "undo",
+            Self::DryRun => "dryRun",
+            Self::Import => "import",
+            Self::Export => "export",
+        }
+    }
+
+    /// Finds the kind of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+impl JobState {
+    /// Every state.
+    pub const ALL: [Self; 9] = [
+        Self::Queued,
+        Self::Running,
+        Self::Pausing,
+        Self::Paused,
+        Self::Stopping,
+        Self::Stopped,
+        Self::Done,
+        Self::DoneWithProblems,
+        Self::Failed,
+    ];
+
+    /// Returns the state's name in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Pausing => "pausing",
+            Self::Paused => "paused",
+            Self::Stopping => "stopping",
+            Self::Stopped => "stopped",
+            Self::Done => "done",
+            Self::DoneWithProblems => "doneWithProblems",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Finds the state of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// Whether nothing more will happen to the job.
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::Stopped | Self::Done | Self::DoneWithProblems | Self::Failed)
+    }
 }

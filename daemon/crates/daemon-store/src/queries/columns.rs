@@ -72,14 +72,16 @@ pub(super) fn view<T>(
     }))
 }
 
-fn user_ids(text: Option<&str>) -> Result<UserIds, Failure> {
+/// Reads user ids.
+pub(super) fn user_ids(text: Option<&str>) -> Result<UserIds, Failure> {
     match text {
         Some(text) => UserIds::parse(text).map_err(|_| Failure::unreadable("list of user ids")),
         None => Ok(UserIds::default()),
     }
 }
 
-fn attributes(text: Option<&str>) -> Result<Attributes, Failure> {
+/// Reads attributes.
+pub(super) fn attributes(text: Option<&str>) -> Result<Attributes, Failure> {
     match text {
         Some(text) => Attributes::parse(text).map_err(|_| Failure::unreadable("set of attributes")),
         None => Ok(Attributes::default()),

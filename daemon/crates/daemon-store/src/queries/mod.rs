@@ -23,5 +23,24 @@ pub(crate) mod versions;
 pub(crate) mod maps;
 pub(crate) mod queues;
 
+pub(crate) mod change_sets;
+pub(crate) mod items;
+
+pub(crate) mod staging;
+
+pub(crate) mod sending;
+
+pub(crate) mod undoing;
+
+pub(crate) mod history;
+
+pub(crate) mod upkeep;
+
+pub(crate) mod audit;
+pub(crate) mod jobs;
+
+pub(crate) mod contents;
+
 mod columns;
+mod data_stores;
 mod text_range;

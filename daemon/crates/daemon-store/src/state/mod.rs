@@ -26,6 +26,7 @@ const SCHEMA: Schema = Schema {
         include_str!("../../migrations/state/0001_connections_tokens_settings.sql"),
         include_str!("../../migrations/state/0002_cloud_connections.sql"),
     ],
+    application: None,
 };
 const TUNING: Tuning = Tuning {
     writer_cache_bytes: 1 << 20,

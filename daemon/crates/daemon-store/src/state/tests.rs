@@ -124,8 +124,10 @@ async fn a_cloud_connection_keeps_what_is_not_changed() {
 
 #[tokio::test]
 async fn a_database_of_the_first_schema_is_brought_up_to_date() {
-    const FIRST: Schema =
-        Schema { migrations: &[include_str!("../../migrations/state/0001_connections_tokens_settings.sql")] };
+    const FIRST: Schema = Schema {
+        migrations: &[include_str!("../../migrations/state/0001_connections_tokens_settings.sql")],
+        application: None,
+    };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
     let old = Database::open(&path, &FIRST, TUNING).unwrap();

@@ -42,6 +42,7 @@ pub(crate) const SCHEMA: Schema = Schema {
         include_str!("../../migrations/universe/0002_deleted_stores_and_snapshots.sql"),
         include_str!("../../migrations/universe/0003_memory_stores.sql"),
     ],
+    application: None,
 };
 /// Bytes of the log after which it is moved into the file: large enough that an import rarely waits for it.
 const LOG_BYTES: u32 = 128 << 20;
