@@ -19,7 +19,7 @@ cloudTest(
       { title: "=Many" },
       connection,
     );
-    await emulator.fault("POST", { delay: { milliseconds: 200 } });
+    await emulator.fault("POST", { latency: { milliseconds: 200 } });
     const { job } = await callAs<{ job: string }>(page, "changesets.commit", {
       set: set.id,
       reason: "why",

@@ -264,6 +264,7 @@ test("user tags and metadata are part of the difference, as a tree and side by s
   await page.locator("#difference-view-text").click();
   const text = page.locator(".text-difference");
   await expect(text).toHaveAttribute("data-wide", "true");
+  await expect(text.locator(".text-come").first()).toContainText("8");
   await expect(text.locator(".text-gone")).toHaveCount(1);
   await page.setViewportSize({ width: 1000, height: 800 });
   await expect(text).toHaveAttribute("data-wide", "false");

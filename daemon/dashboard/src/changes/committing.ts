@@ -94,7 +94,7 @@ export function followCommits(client: QueryClient): void {
   onResync(() => [...watched.keys()].forEach(lookLater));
 }
 
-/** Stages what takes a set back, and opens its review; one that is staged already is opened instead. */
+/** Stages what takes a set back, and opens its review; one that is there already is opened instead. */
 export async function openUndo(
   client: QueryClient,
   connection: string,
@@ -104,8 +104,8 @@ export async function openUndo(
   try {
     const { set } = await readItems({ set: id, limit: 1 });
     const known = set.undoneBy && items.length === 0 ? (await readItems({ set: set.undoneBy, limit: 1 })).set : null;
-    if (known?.state === "staged") {
-      openReview(connection, known.id);
+    if (known) {
+      navigate({ view: known.state === "staged" ? "changes" : "history", connection, set: known.id });
       return;
     }
     const answer = await call("changesets.undo", { set: id, items: [...items] });
@@ -129,14 +129,13 @@ export async function openLast(
   try {
     const { sets } = await call("changesets.list", { connection: connection.id, state: "done", limit: LOOKED_AT });
     const staged = await call("changesets.list", { connection: connection.id, state: "staged", limit: LOOKED_AT });
-    const isOpen = (set: ChangeSet) => !set.undoneBy || staged.sets.some(({ id }) => id === set.undoneBy);
+    const isOpen = (set: ChangeSet) => staged.sets.some(({ id }) => id === set.undoneBy);
     const last = sets.find(
       (set) =>
         (set.committedBy ?? set.createdBy) === person &&
         set.counts.saved > 0 &&
         (set.undoOf != null) === (which === "redo") &&
-        !set.undoProblem &&
-        isOpen(set),
+        (set.undoneBy ? isOpen(set) : !set.undoProblem),
     );
     if (last) {
       await openUndo(client, connection.name, last.id);

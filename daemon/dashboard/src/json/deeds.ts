@@ -52,9 +52,17 @@ export const deeds = {
     }
     return { problem: null, text: indented ? compact(text) : text };
   },
-  /** The lines of two texts, indented alike, that differ, with `context` lines around them; all lines with null. */
-  lines: ([before, after]: readonly [string, string], context: number | null): (LineRow | LineGap)[] => {
-    const rows = lineRows(before === "" ? "" : indent(before), after === "" ? "" : indent(after));
+  /**
+   * The lines of two texts that differ, with `context` lines around them; all lines with null. JSON is indented alike before
+   * it is compared; where there is none, the text is empty.
+   */
+  lines: (
+    [before, after]: readonly [string, string],
+    isJson: boolean,
+    context: number | null,
+  ): (LineRow | LineGap)[] => {
+    const linesOf = (text: string) => (isJson && text !== "" ? indent(text) : text);
+    const rows = lineRows(linesOf(before), linesOf(after));
     return context === null ? rows : foldedRows(rows, context);
   },
   changes: ([before, after]: readonly [string, string]): ChangedPath[] =>

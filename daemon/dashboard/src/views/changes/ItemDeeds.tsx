@@ -155,7 +155,7 @@ export function ItemDeeds({ set, item, connection: name, idPrefix = "item" }: It
             id={id("undo")}
             kind="quiet"
             icon={set.undoOf ? "redo" : "undo"}
-            offReason={offReason ?? set.undoProblem ?? null}
+            offReason={offReason ?? (set.undoneBy ? null : (set.undoProblem ?? null))}
             onPress={() => void openUndo(client, name, set.id, [item.item])}
           >
             {t("undo.one")}

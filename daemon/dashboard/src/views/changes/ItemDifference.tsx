@@ -214,8 +214,9 @@ function partsOf({ before, after }: StoredDetail): TextPart[] {
     { name: t("entry.value"), before: before?.text ?? "", after: after?.text ?? "" },
     {
       name: t("users.title"),
-      before: before ? JSON.stringify(before.userIds) : "",
-      after: after ? JSON.stringify(after.userIds) : "",
+      before: before?.userIds.join("\n") ?? "",
+      after: after?.userIds.join("\n") ?? "",
+      isPlain: true,
     },
     { name: t("metadata.title"), before: before?.attributesText ?? "", after: after?.attributesText ?? "" },
   ];

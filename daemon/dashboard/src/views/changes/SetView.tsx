@@ -29,7 +29,7 @@ import { type DifferenceView, ItemDifference } from "./ItemDifference";
 import { ItemList } from "./ItemList";
 import { Outcomes } from "./Outcomes";
 import { TitleDialog } from "./TitleDialog";
-import { undoText } from "./undoText";
+import { undoReason, undoText } from "./undoText";
 import { useItemWindow } from "./useItemWindow";
 
 export type SetRoute = Extract<Route, { view: "changes" | "history" }> & { readonly set: string };
@@ -168,7 +168,7 @@ function Content({ set, route, connection }: ContentProps) {
       void drop(numbers);
     }
   };
-  const undoReason = write.reason ?? set.undoProblem ?? (set.counts.saved === 0 ? t("undo.nothingSaved") : null);
+  const noUndo = undoReason(set, write.reason);
   const undo = () => void openUndo(client, connection.name, set.id);
 
   useCommands([
@@ -185,7 +185,7 @@ function Content({ set, route, connection }: ContentProps) {
           { id: "discard-set", title: t("review.discard"), run: () => setAsked("discard"), offReason: write.reason },
           { id: "rename-set", title: t("title.title"), run: () => setAsked("title"), offReason: write.reason },
         ]
-      : [{ id: "undo-set", title: undoText(set), shortcut: "u", run: undo, offReason: undoReason }]),
+      : [{ id: "undo-set", title: undoText(set), shortcut: "u", run: undo, offReason: noUndo }]),
   ]);
 
   const toList = () => navigate({ view: isStaged ? "changes" : "history", connection: connection.name });
@@ -195,7 +195,7 @@ function Content({ set, route, connection }: ContentProps) {
         set={set}
         connection={connection}
         direction={direction}
-        undoReason={undoReason}
+        undoReason={noUndo}
         renameReason={write.reason}
         onUndo={undo}
         onRename={() => setAsked("title")}
@@ -375,11 +375,6 @@ function Head({ set, connection, direction, undoReason, renameReason, onUndo, on
         {set.job && (
           <a id="review-job" href={formatRoute({ view: "jobs", job: set.job })}>
             <Icon name="jobs" size={12} /> {t("review.job")}
-          </a>
-        )}
-        {set.undoneBy && (
-          <a id="review-undone-by" href={link(set.undoneBy)}>
-            {t("undo.exists")}
           </a>
         )}
         {!isStaged && set.reason && (

@@ -16,6 +16,8 @@ export interface TextPart {
   readonly name: string;
   readonly before: string;
   readonly after: string;
+  /** Lines as they are, instead of JSON. */
+  readonly isPlain?: boolean;
 }
 
 interface TextDifferenceProps {
@@ -126,8 +128,8 @@ function useLines(parts: readonly TextPart[], whole: boolean): readonly Line[] {
     let isWanted = true;
     const run = async () => {
       const all: Line[] = [];
-      for (const { name, before, after } of parts) {
-        const found = await ask("lines", [before, after], whole ? null : CONTEXT_LINES);
+      for (const { name, before, after, isPlain } of parts) {
+        const found = await ask("lines", [before, after], !isPlain, whole ? null : CONTEXT_LINES);
         all.push({ kind: "part", name }, ...found);
       }
       if (isWanted) {

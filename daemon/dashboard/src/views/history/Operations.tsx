@@ -22,7 +22,7 @@ import { navigate } from "../../routing/navigation";
 import { formatCount } from "../../text/format";
 import { t } from "../../text/message";
 import { OpenSetLine } from "../changes/OpenSetLine";
-import { undoText } from "../changes/undoText";
+import { undoReason, undoText } from "../changes/undoText";
 
 const PAGE_SIZE = 100;
 const READ_AHEAD = 50;
@@ -173,10 +173,6 @@ export function Operations({ connection }: { readonly connection: Connection }) 
   );
 }
 
-function undoReason(set: ChangeSet, reason: string | null): string | null {
-  return reason ?? set.undoProblem ?? (set.counts.saved === 0 ? t("undo.nothingSaved") : null);
-}
-
 interface OperationRowProps {
   readonly set: ChangeSet | null;
   readonly index: number;
@@ -230,22 +226,16 @@ function OperationRow({ set, index, chosen, place, offReason, onChoose, onOpen, 
             ))}
           </span>
           <span className="operation-undo" role="gridcell">
-            {set.undoneBy ? (
-              <span className="muted" data-undone="">
-                {t("undo.existsWord")}
-              </span>
-            ) : (
-              <Button
-                id={`operation-undo-${set.id}`}
-                kind="quiet"
-                icon={set.undoOf ? "redo" : "undo"}
-                inComposite
-                offReason={undoReason(set, offReason)}
-                onPress={() => onUndo(set)}
-              >
-                {undoText(set)}
-              </Button>
-            )}
+            <Button
+              id={`operation-undo-${set.id}`}
+              kind="quiet"
+              icon={set.undoOf ? "redo" : "undo"}
+              inComposite
+              offReason={undoReason(set, offReason)}
+              onPress={() => onUndo(set)}
+            >
+              {undoText(set)}
+            </Button>
           </span>
         </>
       ) : (

@@ -1,7 +1,7 @@
 /** One job: what it does where, how far it is and how fast, and what can be done with it. */
 import { useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useState } from "react";
-import { keepJob } from "../../api/changeQueries";
+import { keepJob, useChangeSet } from "../../api/changeQueries";
 import { call } from "../../api/client";
 import { openUndo, report } from "../../changes/committing";
 import { Age } from "../../components/Age";
@@ -15,9 +15,9 @@ import type { Connection, Job, JobState } from "../../protocol";
 import { formatRoute } from "../../routing/route";
 import { formatCount, formatDuration, formatRate } from "../../text/format";
 import { t } from "../../text/message";
+import { undoReason } from "../changes/undoText";
 import { ProgressBar } from "./ProgressBar";
 import { StopJobDialog } from "./StopJobDialog";
-import { useChangeSet } from "../../api/changeQueries";
 
 const STATE_ICONS: Readonly<Record<JobState, IconName>> = {
   queued: "clock",
@@ -210,10 +210,10 @@ function SetDeeds({
         <Button
           id={`job-undo-${job.id}`}
           icon={job.kind === "undo" ? "redo" : "undo"}
-          offReason={reason ?? known?.undoProblem ?? null}
+          offReason={known ? undoReason(known, reason) : reason}
           onPress={() => void openUndo(client, connection.name, set)}
         >
-          {t(job.kind === "undo" ? "redo.job" : "undo.job")}
+          {known?.undoneBy ? t("undo.exists") : t(job.kind === "undo" ? "redo.job" : "undo.job")}
         </Button>
       )}
     </>
