@@ -31,10 +31,12 @@ mod vault;
 
 use std::future::Future;
 
+use daemon_core::export::AddEntry;
 use protocol::{Operation, OperationName};
 
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
+use crate::universes::{ExportText, ExportedPage};
 
 /// An operation's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +155,15 @@ where
     Fut: Future<Output = Result<String, CommandError>>,
 {
     Ok(Answer { json: command(context, read(request)?).await?, is_accepted: false })
+}
+
+/// A page of an export as `add` writes it, for whoever needs no answer's text; the request is that of `entries.export`.
+pub(crate) async fn export(
+    context: Context,
+    request: &str,
+    add: AddEntry<ExportText>,
+) -> Result<ExportedPage, CommandError> {
+    entries::export::page(context, read(request)?, add).await
 }
 
 fn read<O: Operation>(request: &str) -> Result<O, CommandError> {

@@ -207,7 +207,7 @@ async fn change(
             browser.client.patch(&set, r#"{"policy":"MANUAL_MERGE"}"#).await.ok();
             owner.put("/api/v1/datastores/S/keys/k", r#"{"value":{"a":9}}"#).await.ok();
             browser.client.post(&format!("{set}/commit"), "{}").await.ok();
-            ("POST", set + "/items/1/resolve", json!({ "resolution": "keepTheirs" }))
+            ("POST", set + "/resolve", json!({ "item": 1, "resolution": "keepTheirs" }))
         }
         "studio.createInstall" => ("POST", "/api/v1/studio/installs".into(), json!({})),
         // In the catalogue's order: what the first makes, the others open and close.

@@ -138,11 +138,9 @@ async fn ordered_entries_are_undone_as_long_as_nobody_changed_them() {
         undo(owner, &removed["changeSet"], json!({})).await;
         assert_eq!(value().await.ok()["value"], "5", "{connection}");
         owner.call("ordered.set", &request(json!({ "value": "6" }))).await.ok();
-        let refused =
-            undo(owner, &made["changeSet"], json!({ "key": "k", "environment": "development", "store": "Top" }));
-        let refused = refused.await;
-        let development = json!({ "key": "k", "environment": "development", "store": "Top" });
-        let _ = development;
+        let environment = if connection == "Main" { "local" } else { "development" };
+        let confirm = json!({ "key": "k", "environment": environment, "store": "Top" });
+        let refused = undo(owner, &made["changeSet"], confirm).await;
         assert_eq!(refused["counts"]["conflict"], 1, "{connection}: {refused}");
         assert_eq!(value().await.ok()["value"], "6", "an undo never forces");
     }
@@ -284,14 +282,14 @@ async fn u_10_commits_ask_for_exactly_what_their_level_needs() {
         (20, "E1", json!({})),
         (21, "E2", json!({ "count": 21 })),
         (200, "E2", json!({ "count": 200 })),
-        (201, "E3", json!({ "count": 201, "environment": " Development " })),
+        (201, "E3", json!({ "count": 201, "environment": " Local " })),
     ] {
         let set = staged_set(owner, count).await;
         assert_eq!(set["level"], level, "{set}");
         if confirm != json!({}) {
             let needs = commit(owner, &set["id"], json!({ "reason": "why" })).await;
             assert_eq!(needs.refusal(), (400, "GEN007".into()), "{count}");
-            let wrong = json!({ "reason": "why", "confirm": { "count": count - 1, "environment": "development" } });
+            let wrong = json!({ "reason": "why", "confirm": { "count": count - 1, "environment": "local" } });
             assert_eq!(commit(owner, &set["id"], wrong).await.refusal(), (400, "GEN007".into()), "{count}");
         }
         let answer = commit(owner, &set["id"], json!({ "reason": "why", "confirm": confirm })).await;
@@ -310,7 +308,7 @@ async fn s_38_a_far_reaching_set_is_looked_at_again_after_thirty_minutes() {
     bench.daemon.clock.advance(std::time::Duration::from_secs(30 * 60 + 1));
     let got = owner.call("changesets.get", &json!({ "set": set["id"] })).await.ok();
     assert_eq!(got["set"]["needs"]["dryRun"], true);
-    let confirm = json!({ "reason": "why", "confirm": { "count": 201, "environment": "development" } });
+    let confirm = json!({ "reason": "why", "confirm": { "count": 201, "environment": "local" } });
     let refused = commit(owner, &set["id"], confirm).await;
     assert_eq!(refused.refusal(), (400, "GEN007".into()));
     assert!(refused.body.contains("dry run"), "{}", refused.body);

@@ -26,6 +26,7 @@ mod changes;
 mod changesets;
 mod conflicting;
 mod lost_replies;
+mod safety;
 mod headers;
 mod secrets;
 mod pairing;

@@ -114,9 +114,15 @@ impl TestDaemon {
 
     /// Stops this one and starts another on the same directory.
     pub async fn restart(self) -> Self {
-        let (directory, clock, key_file) =
-            (Arc::clone(&self.directory), self.clock.clone(), self.key_file.clone());
+        self.restart_after(|| ()).await
+    }
+
+    /// As [`Self::restart`], with something done to its directory while it is down.
+    pub async fn restart_after(self, meanwhile: impl FnOnce()) -> Self {
+        let (directory, clock) = (Arc::clone(&self.directory), self.clock.clone());
+        let key_file = self.key_file.clone();
         self.stop().await;
+        meanwhile();
         Self::start_in(directory, clock, key_file).await
     }
 

@@ -168,8 +168,8 @@ export interface ChangeItem {
    * a change in between is overwritten.
    */
   conditional: boolean;
-  /** How many places of the value differ. */
-  differences: number;
+  /** How many places of the value differ; absent where that was not counted, as for large values that were saved at once. */
+  differences?: number | null;
   /** What committing it does. */
   effect: ItemEffect;
   /** Its number in the set, from 1; it stays when others are taken out. */
@@ -2562,6 +2562,8 @@ export interface SystemStatusResponse {
   instance: string;
   /** Whom the daemon takes the caller for. */
   principal: Principal;
+  /** Why nothing can be changed, or nothing of players' data; absent when all is well. */
+  problem?: string | null;
   /** The protocol version it speaks. */
   protocolVersion: number;
   /** When this run began. */
@@ -3025,7 +3027,7 @@ export const OPERATIONS = {
   },
   "changesets.resolve": {
     method: "POST",
-    path: "/api/v1/changesets/{set}/items/{item}/resolve",
+    path: "/api/v1/changesets/{set}/resolve",
     query: [],
     permission: "WRITE_DATA",
     effect: "write",

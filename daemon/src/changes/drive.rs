@@ -6,7 +6,7 @@ use daemon_core::changes::attempt::{Attempt, Input, Intent, Outcome, Problem, St
 use daemon_core::changes::policy::Clash;
 use daemon_core::changes::state::ItemState;
 use daemon_store::error::StoreError;
-use daemon_store::journal::records::Begun;
+use daemon_store::journal::Begun;
 use daemon_store::journal::records::{
     AuditPhase, AuditRecord, ItemId, ItemProblem, NewItem, NewSet, SetId, SetRecord,
 };

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use daemon_core::changes::attempt::{Input, Intent};
 use daemon_core::changes::content::{Content, Image};
+use daemon_core::changes::history::{Listed, Successor, successor};
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::EntryAddress;
-use daemon_core::revision::AnyRevision;
 use daemon_core::time::Timestamp;
 use daemon_core::value::JsonText;
 use daemon_roblox::client::error::CloudError;
@@ -17,8 +17,8 @@ use crate::universes::{
     EntryWrite, Expectation, RevisionQuery, RevisionState, StoredEntry, Universe, UniverseError,
 };
 
-/// The most revisions that are searched for one that reads as an intent; each may take a request.
-const SEARCH_LIMIT: usize = 20;
+/// The most revisions that are looked at to find the one that came after a pre-image.
+const SEARCH_LIMIT: usize = 100;
 
 /// An entry and the way to it.
 #[derive(Clone)]
@@ -107,6 +107,10 @@ impl Place {
     pub async fn send(&self, intent: &Intent, explain: Explain) -> Answer {
         match self.change(intent).await {
             Ok(answer) => answer,
+            // Roblox has no conditional removal: the revision is looked at, and nothing is sent when it is another one.
+            Err(error @ UniverseError::Conflict { .. }) if intent.after.is_none() => {
+                Answer::failed(error, Input::FoundOther)
+            }
             Err(error) => {
                 let input = input_of(&error, explain);
                 Answer::failed(error, input)
@@ -142,11 +146,10 @@ impl Place {
         Ok(Answer { facts: Some(facts), ..Answer::plain(Input::Confirmed(Some(written.revision))) })
     }
 
-    /// Looks among the revisions since the pre-image for one that reads as the intent.
+    /// Looks whether the revision that came after the pre-image reads as the intent.
     pub async fn search(&self, intent: &Intent, explain: Explain) -> Answer {
         match self.find(intent).await {
-            Ok(Some(revision)) => Answer::plain(Input::InHistory(revision)),
-            Ok(None) => Answer::plain(Input::NotInHistory),
+            Ok(input) => Answer::plain(input),
             Err(error) => {
                 let problem = explain(&error);
                 Answer::failed(error, Input::Unreadable(problem))
@@ -154,30 +157,32 @@ impl Place {
         }
     }
 
-    async fn find(&self, intent: &Intent) -> Result<Option<AnyRevision>, UniverseError> {
-        let Some(after) = &intent.after else { return Ok(None) };
+    async fn find(&self, intent: &Intent) -> Result<Input, UniverseError> {
         let before = intent.before.as_ref().and_then(|before| before.revision.as_ref());
+        let (Some(before), Some(after)) = (before, &intent.after) else { return Ok(Input::HistoryUntold) };
         let query = RevisionQuery { address: self.address.clone(), cursor: None, limit: SEARCH_LIMIT };
         let page = match self.universe.list_revisions(query).await {
-            Err(UniverseError::EntryNotFound(_) | UniverseError::StoreNotFound(_)) => return Ok(None),
+            Err(UniverseError::EntryNotFound(_) | UniverseError::StoreNotFound(_)) => {
+                return Ok(Input::NotInHistory);
+            }
             page => page?,
         };
-        for summary in page.items {
-            if Some(&summary.revision) == before {
-                return Ok(None);
-            }
-            if summary.state == RevisionState::Removed {
-                continue;
-            }
-            let past = self.universe.get_revision(self.address.clone(), summary.revision).await?;
-            if let Some((entry, _)) = past {
-                let image = image(entry);
-                if image.content.reads_as(after) {
-                    return Ok(image.revision);
-                }
-            }
-        }
-        Ok(None)
+        let listed: Vec<_> = page
+            .items
+            .into_iter()
+            .map(|summary| Listed {
+                is_removed: summary.state == RevisionState::Removed,
+                revision: summary.revision,
+            })
+            .collect();
+        let revision = match successor(before, &listed, page.next_cursor.is_none()) {
+            Successor::Found(revision) => revision.clone(),
+            Successor::None => return Ok(Input::NotInHistory),
+            Successor::Untold => return Ok(Input::HistoryUntold),
+        };
+        let past = self.universe.get_revision(self.address.clone(), revision.clone()).await?;
+        let is_it = past.is_some_and(|(entry, _)| image(entry).content.reads_as(after));
+        Ok(if is_it { Input::InHistory(revision) } else { Input::NotInHistory })
     }
 }
 

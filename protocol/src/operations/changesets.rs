@@ -813,7 +813,7 @@ impl Operation for ChangesetsResolveRequest {
         name: "changesets.resolve",
         summary: "Settles an item that is in conflict or has no known outcome.",
         method: Method::Post,
-        path: "/api/v1/changesets/{set}/items/{item}/resolve",
+        path: "/api/v1/changesets/{set}/resolve",
         query: &[],
         permission: Permission::WriteData,
         feature: Feature::Core,

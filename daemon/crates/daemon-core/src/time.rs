@@ -84,6 +84,15 @@ impl Timestamp {
         Self::from_ticks(self.0.saturating_add(ticks))
     }
 
+    /// Returns the time `duration` earlier, rounded up to 100 ns, at least [`Timestamp::MIN`].
+    pub fn saturating_sub(self, duration: Duration) -> Self {
+        let ticks = duration
+            .as_secs()
+            .saturating_mul(TICKS_PER_SECOND)
+            .saturating_add(u64::from(duration.subsec_nanos() / NANOSECONDS_PER_TICK));
+        Self::from_ticks(self.0.saturating_sub(ticks))
+    }
+
     /// Returns the time elapsed since `earlier`, or nothing elapsed when `earlier` is in fact later.
     pub fn saturating_since(self, earlier: Self) -> Duration {
         let ticks = self.0.saturating_sub(earlier.0);

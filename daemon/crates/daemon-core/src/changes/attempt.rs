@@ -6,11 +6,17 @@
 //! **Invariant:** a [`Step::Send`] follows a [`Step::Begin`] of the same intent that was confirmed (S-33).
 //!
 //! **Invariant:** after an answer was lost, the next thing is recorded as unknown, and then read back (S-32).
+//!
+//! **Invariant:** an item ends as not done only when that is certain.
+//!
+//! One thing cannot be told: an absent entry has no revision, so a creation that was done and removed by someone else before
+//! it is read back reads as not done, and is done again. So it is with values of ordered entries that someone put back.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::changes::content::{Content, Image, is_unchanged};
+use crate::changes::history::is_next;
 use crate::changes::policy::{Clash, Decision};
 use crate::changes::state::ItemEvent;
 use crate::revision::AnyRevision;
@@ -62,7 +68,8 @@ pub enum Step {
     Record(Outcome),
     /// Read the entry to see whether what was sent was done.
     ReadBack,
-    /// Look among the revisions after the pre-image for one that reads as the intent.
+    /// Look whether the revision that came after the pre-image, as [`successor`](crate::changes::history::successor) finds
+    /// it, reads as the intent.
     SearchHistory(Arc<Intent>),
     /// Nothing more; this is where it stands.
     Done(Outcome),
@@ -83,16 +90,20 @@ pub enum Input {
     Confirmed(Option<AnyRevision>),
     /// The entry is not what the intent says; nothing was done by this request.
     Rejected,
+    /// It was looked at first and is not what the intent says, so nothing was sent.
+    FoundOther,
     /// The source refused; nothing was done by this request.
     Refused(Problem),
     /// Nothing was sent, and it may be tried later.
     NotSent(Problem),
     /// Nobody knows.
     Lost(Problem),
-    /// A revision that reads as the intent.
+    /// The revision after the pre-image reads as the intent.
     InHistory(AnyRevision),
-    /// There is none.
+    /// It does not, or cannot be read any more.
     NotInHistory,
+    /// The revisions do not tell which one that is.
+    HistoryUntold,
     /// What was to be recorded is.
     Recorded,
     /// It could not be recorded; the journal says less than is known, and reading back at the next start tells.
@@ -131,6 +142,15 @@ pub enum Outcome {
     Postponed(Problem),
 }
 
+impl Intent {
+    /// Whether it can be done only on the revision that was there, so that no revision but the next one can be it.
+    fn is_on_a_revision(&self) -> bool {
+        self.after.is_some()
+            && self.increment.is_none()
+            && self.before.as_ref().is_some_and(|before| before.revision.is_some())
+    }
+}
+
 impl Outcome {
     /// What it means for the item's state.
     pub const fn event(&self) -> ItemEvent {
@@ -154,6 +174,10 @@ pub struct Attempt<'a> {
     source: Source,
     increment: Option<i64>,
     intent: Option<Arc<Intent>>,
+    /// Whether an intent is in the journal.
+    has_begun: bool,
+    /// Whether the journal may say that nobody knows.
+    is_unknown: bool,
     /// Whether something was sent of which nobody knows whether it was done.
     is_uncertain: bool,
     rounds: u32,
@@ -161,8 +185,6 @@ pub struct Attempt<'a> {
     resends: u32,
     /// Whether it may at all.
     may_resend: bool,
-    /// What was seen at the latest reading back that showed something else than the intent and the pre-image.
-    elsewhere: Option<Option<Image>>,
     phase: Phase,
 }
 
@@ -188,11 +210,12 @@ impl<'a> Attempt<'a> {
             source,
             increment: None,
             intent: None,
+            has_begun: false,
+            is_unknown: false,
             is_uncertain: false,
             rounds: 0,
             resends: RESENDS_LIMIT,
             may_resend: true,
-            elsewhere: None,
             phase: Phase::Reading,
         }
     }
@@ -210,6 +233,8 @@ impl<'a> Attempt<'a> {
             resends: if may_resend { RESENDS_LIMIT } else { 0 },
             may_resend,
             intent: Some(Arc::new(intent)),
+            has_begun: true,
+            is_unknown: true,
             is_uncertain: true,
             phase: Phase::ReadingBack,
             ..Self::new(decide, source)
@@ -225,15 +250,26 @@ impl<'a> Attempt<'a> {
     pub fn next(&mut self, input: Input) -> Step {
         match (std::mem::replace(&mut self.phase, Phase::Over), input) {
             (Phase::Reading, Input::Found(now)) => self.decide(now),
+            // What is unknown is never put back into the queue: it is read back once more.
+            (Phase::Reading, Input::Unreadable(problem)) if self.is_unknown => self.lose(problem, true),
             (Phase::Reading, Input::Unreadable(problem)) => self.end(Outcome::Postponed(problem)),
-            (Phase::Beginning, Input::Begun) => self.send(),
+            (Phase::Beginning, Input::Begun) => {
+                self.has_begun = true;
+                self.is_unknown = false;
+                self.send()
+            }
+            // The journal says that it may have been sent, and reading back may come to another end.
+            (Phase::Beginning, Input::NotBegun(problem)) if self.has_begun => {
+                Step::Done(Outcome::Unknown { problem, may_be_told: true })
+            }
             // Nothing was sent, and where nothing can be written no outcome can either.
             (Phase::Beginning, Input::NotBegun(problem)) => Step::Done(Outcome::Postponed(problem)),
             (Phase::Sending, Input::Confirmed(revision)) => {
                 self.end(Outcome::Saved { revision, is_overwritten: false })
             }
             (Phase::Sending, Input::Rejected) if self.source.is_direct && !self.is_uncertain => self.again(),
-            (Phase::Sending, Input::Rejected) => self.read_back(),
+            (Phase::Sending, Input::FoundOther) if !self.is_uncertain => self.again(),
+            (Phase::Sending, Input::Rejected | Input::FoundOther) => self.read_back(),
             // Of what was sent before nobody knows more than before.
             (Phase::Sending, Input::Refused(problem) | Input::NotSent(problem)) if self.is_uncertain => {
                 self.lose(problem, true)
@@ -242,6 +278,7 @@ impl<'a> Attempt<'a> {
             (Phase::Sending, Input::NotSent(problem)) => self.end(Outcome::Postponed(problem)),
             (Phase::Sending, Input::Lost(problem)) => {
                 self.is_uncertain = true;
+                self.is_unknown = true;
                 self.phase = Phase::Losing;
                 Step::Record(Outcome::Unknown { problem, may_be_told: true })
             }
@@ -256,10 +293,10 @@ impl<'a> Attempt<'a> {
                 self.end(Outcome::Saved { revision: Some(revision), is_overwritten: true })
             }
             (Phase::Searching, Input::NotInHistory) => self.not_in_history(),
+            (Phase::Searching, Input::HistoryUntold) => self.untold(),
             (Phase::Searching, Input::Unreadable(problem)) => self.lose(problem, true),
             (Phase::Ending(outcome), Input::Recorded) => Step::Done(outcome),
-            // What is done is done: the journal says `sending`, and the next start reads back.
-            (Phase::Ending(outcome), Input::NotRecorded(_)) => Step::Done(outcome),
+            (Phase::Ending(outcome), Input::NotRecorded(problem)) => self.not_recorded(outcome, problem),
             (phase, input) => {
                 // A driver that answers another question than was asked: nothing is known for certain.
                 let message = format!("an answer that fits no question ({phase:?}, {input:?})");
@@ -272,6 +309,9 @@ impl<'a> Attempt<'a> {
     }
 
     fn decide(&mut self, now: Option<Image>) -> Step {
+        if self.rounds >= ROUNDS_LIMIT {
+            return self.end(Outcome::Conflict { clash: Clash::Changed, theirs: now });
+        }
         self.rounds += 1;
         match (self.decide)(now.as_ref()) {
             Ok(Decision::Write(content)) => self.begin(now, Some(content)),
@@ -304,14 +344,20 @@ impl<'a> Attempt<'a> {
         Step::ReadBack
     }
 
-    /// Someone else was faster: decide on what is there now.
+    /// Someone else was faster, and it was not done: decide on what is there now.
     fn again(&mut self) -> Step {
-        if self.rounds >= ROUNDS_LIMIT {
-            let theirs = self.elsewhere.take().flatten();
-            return self.end(Outcome::Conflict { clash: Clash::Changed, theirs });
+        self.is_uncertain = false;
+        if !self.may_resend {
+            return self.refuse();
         }
         self.phase = Phase::Reading;
         Step::Read
+    }
+
+    /// It was not done, and nobody waits for it any more.
+    fn refuse(&mut self) -> Step {
+        let message = "the daemon ended before this was done; nothing was written: make the change again";
+        self.end(Outcome::Refused(told(message)))
     }
 
     /// Compares what is there with what was sent and with what was there before.
@@ -323,35 +369,37 @@ impl<'a> Attempt<'a> {
             (Some(after), Some(now)) => now.content.reads_as(after),
             _ => false,
         };
-        if reads_as_intended && !is_unchanged {
-            let revision = now.and_then(|now| now.revision);
-            return self.end(Outcome::Saved { revision, is_overwritten: false });
-        }
         if is_unchanged {
             return self.not_done(&intent);
         }
-        self.elsewhere = Some(now);
-        let has_history = intent.after.is_some() && intent.increment.is_none();
-        let has_revisions = intent.before.as_ref().is_none_or(|before| before.revision.is_some());
-        if has_history && has_revisions {
+        if reads_as_intended && intent.increment.is_some() {
+            // The same value is not the same change: theirs is there, and ours may be lacking.
+            let message = "no answer came, and the entry reads as if this had been added, but someone else may have added as much; look at the game, then settle it";
+            return self.lose(told(message), false);
+        }
+        if reads_as_intended {
+            let revision = now.and_then(|now| now.revision);
+            return self.end(Outcome::Saved { revision, is_overwritten: false });
+        }
+        if !self.is_uncertain && is_next(intent.before.as_ref(), now.as_ref()) {
+            // It was refused, and the one write since is someone else's.
+            return self.again();
+        }
+        if intent.is_on_a_revision() {
             self.phase = Phase::Searching;
             return Step::SearchHistory(intent);
         }
-        self.not_in_history()
+        self.untold()
     }
 
     /// Reading back shows what was there before: it was not done so far.
     fn not_done(&mut self, intent: &Arc<Intent>) -> Step {
-        let told = |message: &str| Problem { code: "DS007".to_owned(), message: message.to_owned() };
         if intent.increment.is_some() {
-            return self.lose(
-                told("no answer came, and the entry reads as before; an increment is never sent twice: look at the game, then settle it"),
-                false,
-            );
+            let message = "no answer came, and the entry reads as before; an increment is never sent twice: look at the game, then settle it";
+            return self.lose(told(message), false);
         }
         if !self.may_resend {
-            let message = "the daemon ended before this was done; nothing was written: make the change again";
-            return self.end(Outcome::Refused(told(message)));
+            return self.refuse();
         }
         if self.resends == 0 {
             return self.lose(told("no answer came, however often it was sent; check the connection"), true);
@@ -362,24 +410,34 @@ impl<'a> Attempt<'a> {
         Step::Begin(Arc::clone(intent))
     }
 
-    /// The entry reads as neither, and no revision as the intent.
+    /// The entry reads as neither, and the revision after the pre-image not as the intent.
     fn not_in_history(&mut self) -> Step {
-        let is_conditional = self.intent.as_ref().is_some_and(|intent| {
-            intent.after.is_some()
-                && intent.increment.is_none()
-                && intent.before.as_ref().is_none_or(|before| before.revision.is_some())
-        });
-        if is_conditional && (self.source.keeps_every_revision || !self.is_uncertain) {
+        if self.source.keeps_every_revision {
             // Someone else wrote on the pre-image, so the condition fails for ours, now and later.
-            self.is_uncertain = false;
             return self.again();
         }
-        if !self.is_uncertain {
-            return self.again();
-        }
-        let message =
-            "no answer came, and the entry was changed by someone else since; compare both, then settle it";
-        self.lose(Problem { code: "DS007".to_owned(), message: message.to_owned() }, false)
+        self.untold()
+    }
+
+    /// The entry reads as neither, and whether it was ours in between nothing tells.
+    fn untold(&mut self) -> Step {
+        let message = if self.is_uncertain {
+            "no answer came, and the entry was changed by someone else since; compare both, then settle it"
+        } else {
+            "the entry was changed several times while this was sent, and a copy of it may have been done in between; compare both, then settle it"
+        };
+        self.lose(told(message), false)
+    }
+
+    /// The journal says less than is known.
+    fn not_recorded(&mut self, outcome: Outcome, problem: Problem) -> Step {
+        Step::Done(match outcome {
+            // What is done is done; reading back tells the journal too.
+            Outcome::Saved { .. } => outcome,
+            // Reading back may come to another end, and may send it again.
+            _ if self.has_begun => Outcome::Unknown { problem, may_be_told: true },
+            _ => Outcome::Postponed(problem),
+        })
     }
 
     fn lose(&mut self, problem: Problem, may_be_told: bool) -> Step {
@@ -390,6 +448,10 @@ impl<'a> Attempt<'a> {
         self.phase = Phase::Ending(outcome.clone());
         Step::Record(outcome)
     }
+}
+
+fn told(message: &str) -> Problem {
+    Problem { code: "DS007".to_owned(), message: message.to_owned() }
 }
 
 impl fmt::Debug for Attempt<'_> {

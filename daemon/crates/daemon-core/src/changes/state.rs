@@ -100,7 +100,9 @@ impl ItemState {
             (Self::Queued | Self::Sending | Self::Unknown, ItemEvent::Clash) => Self::Conflict,
             (Self::Queued | Self::Sending | Self::Unknown, ItemEvent::Refuse) => Self::Refused,
             (Self::Sending | Self::Unknown, ItemEvent::Lose) => Self::Unknown,
-            (Self::Queued | Self::Sending | Self::Conflict, ItemEvent::Supersede) => Self::Superseded,
+            (Self::Queued | Self::Sending | Self::Conflict | Self::Unknown, ItemEvent::Supersede) => {
+                Self::Superseded
+            }
             (state, event) => return Err(IllegalEvent { state, event }),
         })
     }
@@ -209,6 +211,7 @@ mod tests {
                     (Clash, Conflict),
                     (Refuse, Refused),
                     (Lose, Unknown),
+                    (Supersede, Superseded),
                 ],
             ),
             (Superseded, vec![]),

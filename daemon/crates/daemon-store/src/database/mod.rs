@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::database::failure::Failure;
-use crate::database::readers::ReadQueue;
+use crate::database::readers::{OpenReader, ReadQueue};
 use crate::database::schema::Schema;
 use crate::database::writer::WriteJob;
 use crate::error::StoreError;
@@ -79,15 +79,15 @@ impl Database {
         if tuning.check_at_open {
             file::quick_check(&connection).map_err(named)?;
         }
-        let reader_connections = (0..tuning.readers.max(1))
-            .map(|_| file::connect_reader(&path, tuning).map_err(named))
-            .collect::<Result<Vec<_>, _>>()?;
+        let read_path = path.clone();
+        let open_reader: OpenReader = Arc::new(move || {
+            file::connect_reader(&read_path, tuning).map_err(|failure| failure.in_file(&read_path))
+        });
 
         let read_jobs = Arc::new(ReadQueue::new());
         let (write_jobs, write_queue) = mpsc::channel(QUEUE_LIMIT);
-        let mut threads = readers::spawn(reader_connections, &read_jobs, &path)?;
-        let checkpoint_connection = file::connect_checkpointer(&path, tuning).map_err(named)?;
-        threads.push(writer::spawn(connection, checkpoint_connection, write_queue, &path)?);
+        let mut threads = readers::spawn(tuning.readers.max(1), &open_reader, &read_jobs, &path)?;
+        threads.push(writer::spawn(connection, tuning, write_queue, &path)?);
         let queued_bytes = Arc::new(Semaphore::new(QUEUED_BYTES_LIMIT as usize));
         let shared = Shared { write_jobs, read_jobs, queued_bytes, threads: Mutex::new(threads) };
         Ok(Self { shared: Arc::new(shared) })

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** a job wakes one thread, the one that has been idle for the shortest time. Its cache is the warmest, and
 //! under a light load the other threads' caches stay empty.
+//!
+//! **Invariant:** a thread opens its connection with its first job: where one thread is enough, the others cost no opening.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -22,7 +24,12 @@ const QUEUE_LIMIT: usize = 256;
 pub(super) trait ReadJob: Send {
     /// Runs the read and answers.
     fn run(self: Box<Self>, connection: &Connection, file: &Path);
+    /// Tells the caller why there is nothing to read from.
+    fn refuse(self: Box<Self>, error: StoreError);
 }
+
+/// Opens a connection that reads.
+pub(super) type OpenReader = Arc<dyn Fn() -> Result<Connection, StoreError> + Send + Sync>;
 
 struct Pending<T, F> {
     job: F,
@@ -50,6 +57,11 @@ where
         let outcome = in_snapshot(connection, self.job).map_err(|failure| failure.in_file(file));
         // The caller may have stopped waiting; a read nobody waits for leaves nothing behind.
         let _ = self.answer.send(outcome);
+    }
+
+    fn refuse(self: Box<Self>, error: StoreError) {
+        // As above.
+        let _ = self.answer.send(Err(error));
     }
 }
 
@@ -135,24 +147,34 @@ impl std::fmt::Debug for QueueState {
     }
 }
 
-/// Starts one thread per connection; the returned receivers resolve as the threads end.
+/// Starts `count` threads; the returned receivers resolve as the threads end.
 pub(super) fn spawn(
-    connections: Vec<Connection>,
+    count: usize,
+    open: &OpenReader,
     queue: &Arc<ReadQueue>,
     file: &Path,
 ) -> Result<Vec<oneshot::Receiver<()>>, StoreError> {
-    connections
-        .into_iter()
-        .map(|connection| {
-            let queue = Arc::clone(queue);
-            let path = file.to_path_buf();
-            spawn_thread("store-reader", file, move || {
-                while let Some(job) = queue.next() {
-                    job.run(&connection, &path);
-                }
-            })
-        })
-        .collect()
+    let start = || {
+        let (queue, open) = (Arc::clone(queue), Arc::clone(open));
+        let path = file.to_path_buf();
+        spawn_thread("store-reader", file, move || read(&queue, &open, &path))
+    };
+    (0..count).map(|_| start()).collect()
+}
+
+/// Does what is queued until nothing more is.
+fn read(queue: &ReadQueue, open: &OpenReader, file: &Path) {
+    let mut connection = None;
+    while let Some(job) = queue.next() {
+        let opened = match connection.take() {
+            Some(connection) => Ok(connection),
+            None => open(),
+        };
+        match opened {
+            Ok(opened) => job.run(connection.insert(opened), file),
+            Err(error) => job.refuse(error),
+        }
+    }
 }
 
 fn in_snapshot<T>(
@@ -178,13 +200,50 @@ mod tests {
         fn run(self: Box<Self>, _: &Connection, _: &Path) {
             self.0.send(thread::current().id()).unwrap();
         }
+
+        fn refuse(self: Box<Self>, error: StoreError) {
+            panic!("{error}");
+        }
     }
 
     fn readers(count: usize) -> (Arc<ReadQueue>, Vec<oneshot::Receiver<()>>) {
+        let open: OpenReader = Arc::new(|| Ok(Connection::open_in_memory().unwrap()));
+        readers_over(count, &open)
+    }
+
+    fn readers_over(count: usize, open: &OpenReader) -> (Arc<ReadQueue>, Vec<oneshot::Receiver<()>>) {
         let queue = Arc::new(ReadQueue::new());
-        let connections = (0..count).map(|_| Connection::open_in_memory().unwrap()).collect();
-        let threads = spawn(connections, &queue, Path::new("test.db")).unwrap();
+        let threads = spawn(count, open, &queue, Path::new("test.db")).unwrap();
         (queue, threads)
+    }
+
+    #[tokio::test]
+    async fn connections_are_opened_by_the_first_read_and_once() {
+        let (opened, opens) = mpsc::channel();
+        let fails_at_first = std::sync::atomic::AtomicBool::new(true);
+        let open: OpenReader = Arc::new(move || {
+            opened.send(()).unwrap();
+            if fails_at_first.swap(false, std::sync::atomic::Ordering::Relaxed) {
+                return Err(StoreError::Closed);
+            }
+            Ok(Connection::open_in_memory().unwrap())
+        });
+        let (queue, threads) = readers_over(1, &open);
+        let read = async || {
+            let (answer, answered) = oneshot::channel();
+            let one = |connection: &Connection| Ok(connection.query_row("SELECT 1", [], |row| row.get(0))?);
+            queue.send(pending(one, answer)).await.unwrap();
+            answered.await.unwrap()
+        };
+        assert_eq!(opens.try_iter().count(), 0);
+        let refused: Result<i64, _> = read().await;
+        assert!(matches!(refused, Err(StoreError::Closed)), "{refused:?}");
+        assert_eq!((read().await.unwrap(), read().await.unwrap()), (1, 1));
+        assert_eq!(opens.try_iter().count(), 2);
+        queue.close();
+        for thread in threads {
+            thread.await.unwrap_err();
+        }
     }
 
     #[tokio::test]

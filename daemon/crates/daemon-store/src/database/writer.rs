@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::database::checkpointer::Checkpointer;
 use crate::database::failure::Failure;
-use crate::database::{WriteMessage, spawn_thread};
+use crate::database::{Tuning, WriteMessage, spawn_thread};
 use crate::error::StoreError;
 
 /// The most jobs committed together; bounds how long the first of them waits.
@@ -90,11 +90,11 @@ where
 /// Starts the thread; the returned receiver resolves when it has ended.
 pub(super) fn spawn(
     connection: Connection,
-    checkpoint_connection: Connection,
+    tuning: Tuning,
     queue: mpsc::Receiver<WriteMessage>,
     file: &Path,
 ) -> Result<oneshot::Receiver<()>, StoreError> {
-    let checkpointer = Checkpointer::spawn(checkpoint_connection, file)?;
+    let checkpointer = Checkpointer::new(file.to_path_buf(), tuning);
     let writer =
         Writer { connection, queue, held: None, file: file.to_path_buf(), suspect: false, unmoved_bytes: 0 };
     spawn_thread("store-writer", file, move || writer.run(checkpointer))
@@ -113,7 +113,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, checkpointer: Checkpointer) {
+    fn run(mut self, mut checkpointer: Checkpointer) {
         while let Some(group) = self.next_group() {
             self.unmoved_bytes += group.iter().map(|job| job.size_bytes() + LOG_BYTES_PER_JOB).sum::<usize>();
             if !group.is_empty() {
