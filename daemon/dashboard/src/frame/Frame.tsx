@@ -19,6 +19,7 @@ import { listenForShortcuts, moveRegion } from "./keyboard";
 import { LinkBand } from "./LinkBand";
 import { Palette } from "./Palette";
 import { Rail } from "./Rail";
+import { SafetyBand } from "./SafetyBand";
 import { Shortcuts } from "./Shortcuts";
 import { StatusBar } from "./StatusBar";
 
@@ -114,6 +115,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       <HeaderBand connection={connection} connections={connections ?? []} onJump={() => setOpened("palette")} />
       <div className="frame-bands">
         <LinkBand />
+        <SafetyBand />
         <BudgetBand connection={connection} />
       </div>
       <div className="frame-body">

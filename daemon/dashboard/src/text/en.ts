@@ -70,7 +70,8 @@ export const en = {
   "palette.label": "Jump to or run",
   "palette.placeholder": "Data store, key, @player or command",
   "palette.nothing": "Nothing fits.",
-  "palette.hint": "@ players · # data stores · / keys of this data store · > commands · ? shortcuts",
+  "palette.hint":
+    "@ players · # data stores · / keys of this data store · {work} changes and jobs · > commands · ? shortcuts",
   "palette.stores": "Data stores",
   "palette.keys": "Keys in {store}",
   "palette.commands": "Commands",

@@ -15,6 +15,9 @@ export const changeTexts = {
   "command.previousItem": "Previous entry of the review",
   "command.differenceView": "Show the difference as tree or text",
 
+  "safety.title": "The daemon is in read-only safety mode.",
+  "safety.body": "Nothing was changed, and nothing can be until this is settled. Local data can be read and exported.",
+
   "status.changes": "Changes {count}",
   "status.jobs": "Jobs {count}",
   "status.stagedWord": "staged",

@@ -290,7 +290,9 @@ export function whatChanges(item: ChangeItem): string {
     return item.sizeAfter == null ? t("effect.create") : t("review.creates", { size: formatSize(item.sizeAfter) });
   }
   return [
-    item.differences > 0 ? t("review.places", { count: item.differences }) : null,
+    // What is absent was not counted.
+    item.differences == null ? t("difference.word.changed") : null,
+    item.differences ? t("review.places", { count: item.differences }) : null,
     item.userIdsChanged ? t("review.tags") : null,
     item.attributesChanged ? t("review.metadata") : null,
   ]

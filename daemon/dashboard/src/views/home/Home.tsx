@@ -13,7 +13,7 @@ import type { Connection } from "../../protocol";
 import { navigate } from "../../routing/navigation";
 import { formatRoute } from "../../routing/route";
 import { t } from "../../text/message";
-import { drafts } from "../entry/drafts";
+import { drafts, isStaged } from "../entry/drafts";
 import { OpenSetLine } from "../changes/OpenSetLine";
 import { ConnectionCard } from "./ConnectionCard";
 
@@ -77,7 +77,7 @@ function NeedsYou({ connections }: { readonly connections: readonly Connection[]
 }
 
 function Drafts() {
-  const kept = [...useCell(drafts).values()];
+  const kept = [...useCell(drafts).values()].filter((draft) => !isStaged(draft));
   if (kept.length === 0) {
     return null;
   }
