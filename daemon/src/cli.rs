@@ -19,6 +19,7 @@ mod remote;
 mod autostart;
 mod budget;
 mod call;
+mod changes;
 mod completions;
 mod confirm;
 mod connections;
@@ -27,11 +28,13 @@ mod emulate;
 mod export;
 mod get;
 mod import;
+mod jobs;
 mod logging;
 mod ls;
 mod memory;
 mod messages;
 mod open;
+mod ordered;
 mod player;
 mod plugin;
 mod progress;
@@ -44,8 +47,10 @@ mod serving;
 mod status;
 mod stores;
 mod stream;
+mod target;
 mod token;
 mod vault;
+mod written;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -102,6 +107,9 @@ enum Command {
     Edit(edit::Arguments),
     Rm(rm::Arguments),
     Revisions(revisions::Arguments),
+    Ordered(ordered::Arguments),
+    Changes(changes::Arguments),
+    Jobs(jobs::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
     Connections(connections::Arguments),
@@ -139,6 +147,11 @@ impl Session {
     /// The running daemon, or else the data directory itself.
     async fn connect(&self) -> Result<Client, Failure> {
         Client::connect(&self.config()?).await
+    }
+
+    /// As [`Self::connect`]; the running daemon alone, if something is to go on in it when this command has ended.
+    async fn reach(&self, goes_on: bool) -> Result<Client, Failure> {
+        if goes_on { Client::connect_to_daemon(&self.config()?).await } else { self.connect().await }
     }
 
     /// Calls one operation.
@@ -190,8 +203,11 @@ async fn dispatch(session: &mut Session, command: Command) -> Result<ExitCode, F
         Command::Edit(arguments) => edit::run(session, arguments).await?,
         Command::Rm(arguments) => rm::run(session, arguments).await?,
         Command::Revisions(arguments) => revisions::run(session, arguments).await?,
+        Command::Ordered(arguments) => ordered::run(session, arguments).await?,
+        Command::Changes(arguments) => return changes::run(session, arguments).await,
+        Command::Jobs(arguments) => return jobs::run(session, arguments).await,
         Command::Import(arguments) => return import::run(session, arguments).await,
-        Command::Export(arguments) => export::run(session, arguments).await?,
+        Command::Export(arguments) => return export::run(session, arguments).await,
         Command::Connections(arguments) => connections::run(session, arguments).await?,
         Command::Stores(arguments) => stores::run(session, arguments).await?,
         Command::Memory(arguments) => memory::run(session, arguments).await?,

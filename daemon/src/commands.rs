@@ -5,11 +5,12 @@
 //!
 //! **Invariant:** every operation of the catalogue has one arm in [`dispatch`], and there is no `_` arm.
 //!
-//! **Invariant:** players' data changes only through [`write_path`].
+//! **Invariant:** players' data changes only through [`crate::changes`]: by [`write_path`], [`import_path`] and change sets.
 
 pub mod context;
 pub mod convert;
 pub mod error;
+pub mod import_path;
 pub mod write_path;
 
 mod budget;

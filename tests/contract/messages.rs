@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use protocol::operations::{
-    budget, cloud_connections, connections, datastores, entries, keys, memory, messages, ordered, players,
-    revisions, sessions, studio, system, tokens, vault,
+    budget, changesets, cloud_connections, connections, datastores, entries, jobs, keys, memory, messages,
+    ordered, players, revisions, sessions, studio, system, tokens, vault,
 };
 use protocol::{
-    BudgetChanged, CATALOGUE, ConnectionsChanged, DatastoresChanged, EntriesChanged, ErrorBody, EventName,
-    Frame, Heartbeat, Hello, Operation, OperationName, PairingsChanged, ResyncRequired, Subscribe,
-    Subscribed, Unsubscribe, Unsubscribed, Welcome, join_body, split_body,
+    BudgetChanged, CATALOGUE, ChangesetsChanged, ConnectionsChanged, DatastoresChanged, EntriesChanged,
+    ErrorBody, EventName, Frame, Heartbeat, Hello, JobsChanged, Operation, OperationName, PairingsChanged,
+    ResyncRequired, Subscribe, Subscribed, Unsubscribe, Unsubscribed, Welcome, join_body, split_body,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -88,6 +88,14 @@ fn operation_codec(name: OperationName) -> Codec {
         OperationName::RevisionsList => operation::<revisions::RevisionsListRequest>(),
         OperationName::RevisionsGet => operation::<revisions::RevisionsGetRequest>(),
         OperationName::RevisionsRestore => operation::<revisions::RevisionsRestoreRequest>(),
+        OperationName::ChangesetsPropose => operation::<changesets::ChangesetsProposeRequest>(),
+        OperationName::ChangesetsList => operation::<changesets::ChangesetsListRequest>(),
+        OperationName::ChangesetsGet => operation::<changesets::ChangesetsGetRequest>(),
+        OperationName::ChangesetsAmend => operation::<changesets::ChangesetsAmendRequest>(),
+        OperationName::ChangesetsCommit => operation::<changesets::ChangesetsCommitRequest>(),
+        OperationName::ChangesetsResolve => operation::<changesets::ChangesetsResolveRequest>(),
+        OperationName::ChangesetsDiscard => operation::<changesets::ChangesetsDiscardRequest>(),
+        OperationName::ChangesetsUndo => operation::<changesets::ChangesetsUndoRequest>(),
         OperationName::OrderedList => operation::<ordered::OrderedListRequest>(),
         OperationName::OrderedGet => operation::<ordered::OrderedGetRequest>(),
         OperationName::OrderedSet => operation::<ordered::OrderedSetRequest>(),
@@ -108,6 +116,14 @@ fn operation_codec(name: OperationName) -> Codec {
         OperationName::BudgetResume => operation::<budget::BudgetResumeRequest>(),
         OperationName::BudgetConfigure => operation::<budget::BudgetConfigureRequest>(),
         OperationName::BudgetEstimate => operation::<budget::BudgetEstimateRequest>(),
+        OperationName::JobsList => operation::<jobs::JobsListRequest>(),
+        OperationName::JobsGet => operation::<jobs::JobsGetRequest>(),
+        OperationName::JobsItems => operation::<jobs::JobsItemsRequest>(),
+        OperationName::JobsPause => operation::<jobs::JobsPauseRequest>(),
+        OperationName::JobsResume => operation::<jobs::JobsResumeRequest>(),
+        OperationName::JobsStop => operation::<jobs::JobsStopRequest>(),
+        OperationName::ImportsStart => operation::<jobs::ImportsStartRequest>(),
+        OperationName::ExportsStart => operation::<jobs::ExportsStartRequest>(),
         OperationName::TokensCreate => operation::<tokens::TokensCreateRequest>(),
         OperationName::TokensList => operation::<tokens::TokensListRequest>(),
         OperationName::TokensRevoke => operation::<tokens::TokensRevokeRequest>(),
@@ -131,6 +147,8 @@ fn event_codec(event_name: EventName) -> Codec {
         EventName::DatastoresChanged => event::<DatastoresChanged>(),
         EventName::ConnectionsChanged => event::<ConnectionsChanged>(),
         EventName::BudgetChanged => event::<BudgetChanged>(),
+        EventName::ChangesetsChanged => event::<ChangesetsChanged>(),
+        EventName::JobsChanged => event::<JobsChanged>(),
         EventName::PairingsChanged => event::<PairingsChanged>(),
         EventName::ResyncRequired => event::<ResyncRequired>(),
         EventName::Heartbeat => event::<Heartbeat>(),

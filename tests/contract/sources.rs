@@ -25,7 +25,8 @@ const LIBRARY_HOMES: &[(&str, &[&str])] = &[
 const PROTOCOL_HOMES: &[&str] = &["cli", "commands", "edge", "gate", "studio"];
 
 /// The daemon's layers from the outside in; a layer may name those after it, not those before it.
-const LAYERS: &[&[&str]] = &[&["cli"], &["edge", "studio"], &["gate"], &["commands"], &["universes"]];
+const LAYERS: &[&[&str]] =
+    &[&["cli"], &["edge", "studio"], &["gate"], &["commands"], &["jobs"], &["changes"], &["universes"]];
 
 /// What may be named against the direction, by whom. Commands are told who asks; those about sign-in links and linked
 /// Studios administer what the gate and `studio` hold; `universes` reaches Studio by the registry.

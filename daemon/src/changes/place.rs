@@ -206,6 +206,10 @@ pub fn stored_entry(image: Image, facts: &Facts) -> Option<StoredEntry> {
 }
 
 /// The content of an ordered entry.
+///
+/// # Panics
+///
+/// When the digits of a whole number are not JSON, which they are.
 pub fn number(value: i64) -> Content {
     #[expect(clippy::expect_used, reason = "the digits of a whole number are JSON")]
     let value = JsonText::parse(value.to_string()).expect("a number is JSON");

@@ -153,7 +153,7 @@ impl Changes {
         let mut audit = author.line(&place.connection, Some(&item.set), AuditPhase::Outcome, self.now());
         audit.address = Some(place.address.clone());
         audit.item = Some(item.number);
-        audit.outcome = "refused DS007".to_owned();
+        "refused DS007".clone_into(&mut audit.outcome);
         self.settle(item, outcome.clone(), problem, audit).await
     }
 }

@@ -123,6 +123,11 @@ impl Client {
         }
     }
 
+    /// Whether a daemon goes on when this command has ended.
+    pub fn is_daemon(&self) -> bool {
+        matches!(self, Self::Remote(_))
+    }
+
     /// Calls an operation.
     pub async fn call<O: Operation>(&mut self, request: &O) -> Result<O::Response, Failure> {
         self.begin::<O>(write_request(request)?).await?.answer().await?.read::<O, O::Response>()

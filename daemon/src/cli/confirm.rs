@@ -9,7 +9,7 @@ pub(super) fn confirmed(question: &str) -> Result<bool, Failure> {
     if !is_terminal() {
         return Ok(true);
     }
-    let answer = ask(&format!("{question} [y/N] "), "--yes")?;
+    let answer = ask_for(&format!("{question} [y/N] "), "`--yes`")?;
     Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
 }
 
@@ -18,19 +18,20 @@ pub(super) fn confirmed(question: &str) -> Result<bool, Failure> {
 pub(super) fn typed_name(given: Option<String>, what: &str) -> Result<String, Failure> {
     match given {
         Some(name) => Ok(name),
-        None if is_terminal() => ask(&format!("type the name of {what} to confirm: "), "--confirm"),
+        None if is_terminal() => ask_for(&format!("type the name of {what} to confirm: "), "`--confirm`"),
         None => Err(Failure::usage(format!("repeat the name of {what} with `--confirm`"))),
     }
 }
 
-fn is_terminal() -> bool {
+/// Whether somebody can be asked.
+pub(super) fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// A line of the person's, without the space around it. `option` says the same without being asked.
-fn ask(question: &str, option: &str) -> Result<String, Failure> {
+/// Asks for a line, and answers it without the space around it. `option` says the same without being asked.
+pub(super) fn ask_for(question: &str, option: &str) -> Result<String, Failure> {
     let failed =
-        |error: io::Error| Failure::other(format!("cannot ask on the terminal: {error}; give `{option}`"));
+        |error: io::Error| Failure::other(format!("cannot ask on the terminal: {error}; give {option}"));
     let mut stderr = io::stderr().lock();
     write!(stderr, "{question}").map_err(failed)?;
     stderr.flush().map_err(failed)?;

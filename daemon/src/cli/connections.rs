@@ -1,7 +1,7 @@
 //! `dsmp connections`: universes at Roblox, and how they are guarded.
 
 mod report;
-mod words;
+pub(super) mod words;
 
 use clap::Subcommand;
 use protocol::operations::cloud_connections::{

@@ -5,11 +5,12 @@ use std::str::FromStr;
 use protocol::operations::entries::{Edit, EditKind, EntriesEditRequest};
 use protocol::{RawJson, Revision};
 
+use crate::cli::Session;
 use crate::cli::exit::Failure;
-use crate::cli::{Session, put};
+use crate::cli::written::{hint_at_staging, report};
 
 /// How changes are written, as `--help` tells it.
-const CHANGES: &str = "\
+pub(super) const CHANGES: &str = "\
 Changes, done in the order given, at places named by JSON Pointers (RFC 6901):
   /coins=150                replace, or add a member
   /items/-='\"sword\"'        append to an array
@@ -36,7 +37,7 @@ pub(super) struct Arguments {
 
 /// A change as it stands on the command line.
 #[derive(Clone, Debug)]
-struct Change(Edit);
+pub(super) struct Change(pub(super) Edit);
 
 impl FromStr for Change {
     type Err = String;
@@ -89,8 +90,8 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(
         attributes: None,
         expected_revision: arguments.expect.map(Revision),
     };
-    let written = session.ask(&request).await?;
-    put::report(&mut session.output, &written)
+    let written = session.ask(&request).await.map_err(hint_at_staging)?;
+    report(&mut session.output, &written)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Exit codes, and the failures that lead to them.
 
 use std::fmt;
+use std::process::ExitCode;
 
 use protocol::{ErrorBody, ErrorCode};
 
@@ -13,11 +14,12 @@ Exit codes:
   0  done
   1  failed for another reason than those below
   2  the command line or the request is not understood
-  3  no such connection, data store, entry, revision or token
-  4  conflict: the entry is not what was expected; nothing was written
+  3  no such connection, data store, entry, revision, token, change set or job
+  4  conflict: the entry is not what was expected; of a change set, some entries are not, and all others are saved
   5  denied: the role, the connection or the credential does not permit it
   6  the daemon cannot be reached, or another process holds the data directory
-  7  import: some lines were refused, all others are saved";
+  7  import: some lines were refused, all others are saved
+  8  change set or job: some items were refused, left out, or nobody knows whether they were done";
 
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,14 @@ pub enum Exit {
     Unreachable = 6,
     /// Some lines of an import were refused.
     PartlyRefused = 7,
+    /// Some items of a change set or job were refused, left out, or have no known outcome.
+    Problems = 8,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
 }
 
 impl Exit {

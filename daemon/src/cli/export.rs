@@ -1,12 +1,14 @@
 //! `dsmp export`: a data store's entries as JSONL, values byte for byte.
 
-mod page;
+pub(super) mod file;
+mod job;
 mod line;
-mod file;
+mod page;
 mod synced;
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -21,6 +23,7 @@ use crate::cli::export::file::PartialFile;
 use crate::cli::export::page::{Lines, Page, PageCall};
 use crate::cli::output::{Output, grouped};
 use crate::cli::progress::Progress;
+use crate::cli::target::{find_connection, is_remote};
 
 /// Entries asked for at a time: the most there is.
 const PAGE: u32 = 512;
@@ -33,7 +36,8 @@ const BUDGET_POLL: Duration = Duration::from_secs(2);
 /// Each line is an object with `key` and `value`, and `scope`, `userIds` and `attributes` where they are not the
 /// ordinary ones; `dsmp import` reads it. A value with line breaks between its parts gets spaces for them. Without
 /// `--all-scopes` only one scope is exported. A file appears under its name only once it is complete. Over a connection to
-/// Roblox it waits while the budget allows no request, and then goes on.
+/// Roblox it waits while the budget allows no request, and then goes on; a file is written by a job there, which this
+/// command follows: Ctrl+C leaves it running. With `--json`, the job is printed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The data store
@@ -51,6 +55,9 @@ pub(super) struct Arguments {
     /// The entries of every scope
     #[arg(long, conflicts_with = "scope")]
     all_scopes: bool,
+    /// Export by a job of the daemon, and do not wait until it is done; `dsmp jobs watch` follows it
+    #[arg(long, requires = "output")]
+    background: bool,
 }
 
 /// How entries are written.
@@ -77,9 +84,17 @@ impl Target<'_> {
     }
 }
 
-pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(), Failure> {
+pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<ExitCode, Failure> {
     let Format::Jsonl = arguments.format;
-    let mut client = session.connect().await?;
+    let mut client = session.reach(arguments.background).await?;
+    if let Some(path) = &arguments.output {
+        let connection = find_connection(&mut client, session.connection().as_ref()).await?;
+        if arguments.background || is_remote(&connection) {
+            let result = job::run(session, &mut client, &arguments, path).await;
+            client.close().await;
+            return result;
+        }
+    }
     let result = export(session, &mut client, &arguments).await;
     client.close().await;
     let (count, elapsed) = result?;
@@ -96,7 +111,7 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(
             ))?;
         }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn export(

@@ -8,6 +8,7 @@
 //! **Invariant:** what is reported as saved is in the database, whatever happens afterwards; what was saved, or may have
 //! been, after the batch that failed is reported too.
 
+mod job;
 mod lines;
 mod reader;
 
@@ -27,6 +28,7 @@ use crate::cli::import::reader::{Batch, Event, Frame, RefusedLine};
 use crate::cli::output::{Output, grouped};
 use crate::cli::progress::Progress;
 use crate::cli::stream::{Packing, open_file, unpack};
+use crate::cli::target::{find_connection, is_remote};
 
 /// Write the entries of a JSONL file into a data store
 ///
@@ -34,6 +36,9 @@ use crate::cli::stream::{Packing, open_file, unpack};
 /// are unpacked. Existing entries are overwritten and keep their revisions. Lines that are refused are told with number
 /// and reason on standard error, all others are saved. With `--json`, one object on a line for every batch saved
 /// (`progress`), every line refused (`refused`), and at the end (`summary`).
+///
+/// On a connection to Roblox a file is imported by a job, which this command follows; Ctrl+C leaves it running, and
+/// `dsmp jobs report` tells the lines that were refused. With `--json`, the job is printed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The data store; it is made when there is none
@@ -42,6 +47,15 @@ pub(super) struct Arguments {
     /// The file, or `-` for standard input
     #[arg(value_name = "FILE|-")]
     file: PathBuf,
+    /// Import by a job of the daemon, and do not wait until it is done; `dsmp jobs watch` follows it
+    #[arg(long)]
+    background: bool,
+    /// For a job: the environment's word, asked for in production
+    #[arg(long, value_name = "WORD")]
+    environment: Option<String>,
+    /// For a job: why, asked for in production
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 /// Batches that may be on their way: one is written while the next is checked and the one after that is sent.
@@ -95,10 +109,21 @@ struct Import<'a> {
 }
 
 pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<ExitCode, Failure> {
+    let is_piped = arguments.file == Path::new("-");
+    if is_piped && arguments.background {
+        return Err(Failure::usage("a job reads a file; name one, or leave `--background` out"));
+    }
     let (unpacked, size_bytes) = open(&arguments.file)?;
     let bytes_read = unpacked.bytes_read.clone();
     let frame = Frame::new(session.connection(), arguments.store.clone(), session.scope())?;
-    let mut client = session.connect().await?;
+    let mut client = session.reach(arguments.background).await?;
+    let connection = find_connection(&mut client, session.connection().as_ref()).await?;
+    if !is_piped && (arguments.background || is_remote(&connection)) {
+        drop(unpacked);
+        let result = job::run(session, &mut client, &connection, arguments).await;
+        client.close().await;
+        return result;
+    }
     let mut events = reader::start(unpacked.reader, frame)?;
     let progress = Progress::new(&session.output, "importing", size_bytes)?;
     let mut import = Import { output: &mut session.output, progress, tally: Tally::default() };
@@ -295,7 +320,7 @@ impl Import<'_> {
                 if refused == 0 { String::new() } else { format!("; {} lines refused", grouped(refused)) }
             ))?;
         }
-        Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(Exit::PartlyRefused as u8) })
+        Ok(if refused == 0 { ExitCode::SUCCESS } else { Exit::PartlyRefused.into() })
     }
 }
 

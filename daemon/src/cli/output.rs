@@ -1,5 +1,6 @@
 //! What commands print: tables for people, JSON for programs, and the difference between the two outputs.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
 use std::process::ExitCode;
 
@@ -9,12 +10,26 @@ use serde::Serialize;
 
 use crate::cli::exit::Failure;
 
+/// What a piece of text says by its colour; it says the same without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something new, or done.
+    Good,
+    /// Something gone, or wrong.
+    Bad,
+    /// Something that is another, or wants attention.
+    Changed,
+    /// What stands around it.
+    Plain,
+}
+
 /// Both outputs of a command.
 #[derive(Debug)]
 pub struct Output {
     stdout: BufWriter<StdoutLock<'static>>,
     json: bool,
     is_terminal: bool,
+    has_colours: bool,
     heading: Style,
     warning: Style,
     error: Style,
@@ -31,6 +46,7 @@ impl Output {
             stdout: BufWriter::new(io::stdout().lock()),
             json,
             is_terminal: io::stdout().is_terminal(),
+            has_colours: stdout != anstream::ColorChoice::Never,
             heading: styled(stdout, Style::new().bold()),
             warning: styled(stderr, AnsiColor::Yellow.on_default().bold()),
             error: styled(stderr, AnsiColor::Red.on_default().bold()),
@@ -56,6 +72,23 @@ impl Output {
     pub fn line(&mut self, text: &str) -> Result<(), Failure> {
         self.bytes(text.as_bytes())?;
         self.bytes(b"\n")
+    }
+
+    /// Writes a line in the colour of its tone.
+    pub fn toned(&mut self, tone: Tone, text: &str) -> Result<(), Failure> {
+        let text = self.in_tone(tone, text);
+        self.line(&text)
+    }
+
+    /// Text in the colour of its tone, for a part of a line.
+    pub fn in_tone(&self, tone: Tone, text: &str) -> String {
+        let style = match tone {
+            Tone::Good => AnsiColor::Green.on_default(),
+            Tone::Bad => AnsiColor::Red.on_default(),
+            Tone::Changed => AnsiColor::Yellow.on_default(),
+            Tone::Plain => Style::new(),
+        };
+        if self.has_colours { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     /// Writes what `--json` asks for, on a line.
@@ -142,6 +175,22 @@ fn stderr_line(text: &str) {
     let _ = writeln!(stderr, "{text}");
 }
 
+/// Text of other people without what could move the cursor or turn the direction of writing; such characters are shown as
+/// escapes.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    let hides = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    if !text.contains(hides) {
+        return Cow::Borrowed(text);
+    }
+    let escape = |character: char| {
+        if hides(character) { character.escape_unicode().to_string() } else { character.to_string() }
+    };
+    Cow::Owned(text.chars().map(escape).collect())
+}
+
 /// `1,234,567`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -170,6 +219,12 @@ mod tests {
         for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(number), text);
         }
+    }
+
+    #[test]
+    fn characters_that_could_mislead_are_shown_as_escapes() {
+        assert_eq!(shown("Player_81 é 🗝"), "Player_81 é 🗝");
+        assert_eq!(shown("a\u{1b}[2Jb\u{202e}c\n"), r"a\u{1b}[2Jb\u{202e}c\u{a}");
     }
 
     #[test]

@@ -29,13 +29,11 @@ impl Progress {
             Some(_) => "{prefix} {bar:30} {percent:>3} %  {msg}  {elapsed} elapsed, {eta} left",
             None => "{prefix} {spinner}  {msg}  {elapsed} elapsed",
         };
-        let style = ProgressStyle::with_template(template)
-            .map_err(|error| Failure::other(format!("cannot show progress: {error}")))?;
         // However the command ends, the bar does not stand before its last words.
         let bar = total
             .map_or_else(ProgressBar::new_spinner, ProgressBar::new)
             .with_finish(ProgressFinish::AndClear);
-        bar.set_style(style);
+        bar.set_style(style(template)?);
         bar.set_prefix(verb);
         bar.enable_steady_tick(TICK);
         Ok(Self(bar))
@@ -46,6 +44,27 @@ impl Progress {
         self.0.set_position(position);
         let seconds = self.0.elapsed().as_secs().max(1);
         self.0.set_message(format!("{} entries, {}/s", grouped(entries), grouped(entries / seconds)));
+    }
+
+    /// A bar of a job, whose total becomes known on the way, and whose remaining time the daemon tells.
+    pub(super) fn of_job(output: &Output, verb: &'static str) -> Result<Self, Failure> {
+        Self::new(output, verb, None)
+    }
+
+    /// Moves a job's bar, and says something beside it.
+    pub(super) fn advance_job(&self, done: u64, total: Option<u64>, text: &str) -> Result<(), Failure> {
+        if let (Some(total), None) = (total, self.0.length()) {
+            self.0.set_style(style("{prefix} {bar:30} {percent:>3} %  {msg}  {elapsed} elapsed")?);
+            self.0.set_length(total);
+        }
+        self.0.set_position(done);
+        self.0.set_message(text.to_owned());
+        Ok(())
+    }
+
+    /// Says something beside the bar.
+    pub(super) fn say(&self, text: &str) {
+        self.0.set_message(text.to_owned());
     }
 
     /// Runs `print` with the bar out of the way.
@@ -62,4 +81,9 @@ impl Progress {
     pub(super) fn finish(self) {
         self.0.finish_and_clear();
     }
+}
+
+fn style(template: &str) -> Result<ProgressStyle, Failure> {
+    ProgressStyle::with_template(template)
+        .map_err(|error| Failure::other(format!("cannot show progress: {error}")))
 }

@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
 
-use protocol::operations::entries::{EntriesSetRequest, EntryWritten, SetOptions};
+use protocol::operations::entries::{EntriesSetRequest, SetOptions};
 use protocol::{RawJson, Revision, UserId};
 
 use crate::cli::Session;
 use crate::cli::exit::Failure;
 use crate::cli::output::Output;
+use crate::cli::written::{hint_at_staging, report};
 
 /// The most bytes read for one value: more than any value may have, so that the daemon names the limit.
 const READ_LIMIT_BYTES: u64 = 6 << 20;
@@ -17,7 +18,7 @@ const READ_LIMIT_BYTES: u64 = 6 << 20;
 /// Write an entry's value
 ///
 /// What parses as JSON is the value itself; anything else names a file (`./true` names the file `true`). The value is
-/// stored byte for byte. User ids and attributes stay as they are unless given.
+/// stored byte for byte. User ids and attributes stay as they are unless given. In production it is staged for review.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The data store
@@ -63,22 +64,8 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(
         create_only: arguments.create,
         options: SetOptions::default(),
     };
-    let written = session.ask(&request).await?;
+    let written = session.ask(&request).await.map_err(hint_at_staging)?;
     report(&mut session.output, &written)
-}
-
-/// Tells what a write did.
-pub(super) fn report(output: &mut Output, written: &EntryWritten) -> Result<(), Failure> {
-    if output.is_json() {
-        return output.json(written);
-    }
-    for warning in &written.warnings {
-        output.warn(&warning.message);
-    }
-    let verb = if written.created { "created" } else { "saved" };
-    let revision =
-        written.revision.as_ref().map(|revision| format!(", revision {revision}")).unwrap_or_default();
-    output.line(&format!("{verb} `{}`{revision}", written.key))
 }
 
 /// JSON text from the command line.

@@ -5,16 +5,18 @@ use protocol::operations::revisions::{
     RevisionState, RevisionSummary, RevisionsListRequest, RevisionsRestoreRequest,
 };
 
+use crate::cli::Session;
 use crate::cli::exit::Failure;
-use crate::cli::output::{grouped, moment};
-use crate::cli::{Session, put};
+use crate::cli::output::{grouped, moment, shown};
+use crate::cli::written::{hint_at_staging, report};
 
 /// Revisions asked for at a time: the most there is.
 const PAGE: u32 = 256;
 
 /// List an entry's revisions, newest first, or bring one back
 ///
-/// With `--json`, one answer of the daemon on a line, each a page of at most 256 revisions.
+/// Those that were written here come with who wrote them and why. With `--json`, one answer of the daemon on a line, each
+/// a page of at most 256 revisions.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The data store
@@ -42,8 +44,8 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(
         revision: Revision(restore),
         expected_revision: expect.map(Revision),
     };
-    let written = session.ask(&request).await?;
-    put::report(&mut session.output, &written)
+    let written = session.ask(&request).await.map_err(hint_at_staging)?;
+    report(&mut session.output, &written)
 }
 
 async fn list(session: &mut Session, store: String, key: String) -> Result<(), Failure> {
@@ -73,7 +75,9 @@ async fn list(session: &mut Session, store: String, key: String) -> Result<(), F
     if session.output.is_json() {
         return Ok(());
     }
-    session.output.table(&["REVISION", "STATE", "WRITTEN", "BYTES", "EXPIRES"], rows)
+    session
+        .output
+        .table(&["REVISION", "STATE", "WRITTEN", "BYTES", "EXPIRES", "BY", "REASON", "CHANGE SET"], rows)
 }
 
 fn row(revision: &RevisionSummary) -> Vec<String> {
@@ -89,5 +93,8 @@ fn row(revision: &RevisionSummary) -> Vec<String> {
         moment(&revision.created_at),
         revision.size_bytes.map(grouped).unwrap_or_default(),
         revision.expires_at.as_ref().map(moment).unwrap_or_default(),
+        revision.by.as_deref().map(|by| shown(by).into_owned()).unwrap_or_default(),
+        revision.reason.as_deref().map(|reason| shown(reason).into_owned()).unwrap_or_default(),
+        revision.change_set.as_ref().map(ToString::to_string).unwrap_or_default(),
     ]
 }

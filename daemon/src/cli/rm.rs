@@ -6,6 +6,8 @@ use protocol::operations::entries::EntriesRemoveRequest;
 use crate::cli::Session;
 use crate::cli::confirm::confirmed;
 use crate::cli::exit::Failure;
+use crate::cli::output::shown;
+use crate::cli::written::{hint_at_staging, tell};
 
 /// Remove an entry; its last value stays readable as a revision for 30 days
 ///
@@ -36,10 +38,12 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<(
         key,
         expected_revision: expect.map(Revision),
     };
-    let removed = session.ask(&request).await?;
+    let removed = session.ask(&request).await.map_err(hint_at_staging)?;
     if session.output.is_json() {
         return session.output.json(&removed);
     }
+    let key = &request.key;
     let revision = removed.revision.map(|revision| format!(", revision {revision}")).unwrap_or_default();
-    session.output.line(&format!("removed `{}`{revision}", request.key))
+    let done = format!("removed `{}`{revision}", shown(key));
+    tell(&mut session.output, removed.outcome, &removed.change_set, &done, key)
 }

@@ -162,6 +162,7 @@ pub struct ItemCounts {
 }
 
 /// What a commit has to confirm.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own, and all are asked together")]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -260,6 +261,7 @@ pub enum ItemEffect {
 }
 
 /// An item of a change set, without values.
+#[expect(clippy::struct_excessive_bools, reason = "each says another thing about the item")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

@@ -31,7 +31,7 @@ impl From<EnvironmentName> for Environment {
 }
 
 /// An environment's name.
-pub(super) fn environment_name(environment: Environment) -> &'static str {
+pub(in crate::cli) fn environment_name(environment: Environment) -> &'static str {
     match environment {
         Environment::Production => "production",
         Environment::Staging => "staging",

@@ -14,7 +14,7 @@ use crate::secret::random_hex;
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// A file being written beside the place where it will be; removed again unless it is completed.
-pub(super) struct PartialFile {
+pub(in crate::cli) struct PartialFile {
     path: PathBuf,
     temporary: PathBuf,
     packer: Option<Packer<BufWriter<SyncedFile>>>,
@@ -22,7 +22,7 @@ pub(super) struct PartialFile {
 
 impl PartialFile {
     /// Begins the file that will be `path`, readable by this account alone: saves are personal data.
-    pub(super) fn create(path: &Path) -> Result<Self, Failure> {
+    pub(in crate::cli) fn create(path: &Path) -> Result<Self, Failure> {
         let name = path
             .file_name()
             .ok_or_else(|| Failure::usage(format!("`{}` is not the name of a file", path.display())))?;
@@ -44,7 +44,7 @@ impl PartialFile {
     }
 
     /// Completes the file and puts it in its place.
-    pub(super) fn commit(mut self) -> Result<(), Failure> {
+    pub(in crate::cli) fn commit(mut self) -> Result<(), Failure> {
         let done = match self.packer.take() {
             Some(packer) => complete(packer).and_then(|()| fs::rename(&self.temporary, &self.path)),
             None => Ok(()),
@@ -53,7 +53,7 @@ impl PartialFile {
     }
 
     /// What failed, on which file.
-    pub(super) fn failure(&self, action: &str, error: &io::Error) -> Failure {
+    pub(in crate::cli) fn failure(&self, action: &str, error: &io::Error) -> Failure {
         Failure::file(action, &self.path, error)
     }
 }

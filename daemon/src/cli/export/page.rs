@@ -129,7 +129,7 @@ fn proven(lines: ExportText) -> Result<Lines, Failure> {
     let ExportText { text, unproven } = lines;
     let is_value = |value: &&str| JsonText::accepts(value);
     for range in &unproven {
-        if text.get(range.clone()).filter(is_value).is_none() {
+        if !text.get(range.clone()).is_some_and(|text| is_value(&text)) {
             return Err(damaged(&text[..range.start]));
         }
     }

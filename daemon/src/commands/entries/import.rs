@@ -11,7 +11,7 @@ use protocol::operations::entries::{
 use crate::commands::context::Context;
 use crate::commands::convert;
 use crate::commands::error::CommandError;
-use crate::commands::write_path;
+use crate::commands::import_path;
 use crate::universes::ImportItem;
 
 /// Most entries in one batch. The more there are, the fewer times a page of the index is written: keys come in any order.
@@ -54,7 +54,7 @@ pub(crate) async fn run(
     }
     // Of two entries with the same key the one that was sent later counts.
     context.turn.come().await;
-    let mut imported = write_path::import(&context, &connected, store, items).await?.into_iter();
+    let mut imported = import_path::import(&context, &connected, store, items).await?.into_iter();
     for outcome in outcomes.iter_mut().filter(|outcome| outcome.outcome == ImportOutcome::Saved) {
         match imported.next() {
             Some(Ok(revision)) => outcome.revision = revision.as_ref().map(convert::revision),

@@ -9,8 +9,8 @@
 //!
 //! **Invariant:** an item ends as not done only when that is certain.
 //!
-//! One thing cannot be told: an absent entry has no revision, so a creation that was done and removed by someone else before
-//! it is read back reads as not done, and is done again. So it is with values of ordered entries that someone put back.
+//! One thing cannot be told: neither an absent entry nor an ordered one has a revision, so a change of them that someone else
+//! took back before it is read back reads as not done, and is treated so.
 
 use std::fmt;
 use std::sync::Arc;
@@ -169,6 +169,10 @@ impl Outcome {
 pub type Decide<'a> = dyn FnMut(Option<&Image>) -> Result<Decision, Problem> + Send + 'a;
 
 /// One item on its way.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says another thing that is known of the item's way so far"
+)]
 pub struct Attempt<'a> {
     decide: Box<Decide<'a>>,
     source: Source,
@@ -247,6 +251,10 @@ impl<'a> Attempt<'a> {
     }
 
     /// What to do after that.
+    #[expect(
+        clippy::match_same_arms,
+        reason = "each arm is a question with its answer, in the order of the way"
+    )]
     pub fn next(&mut self, input: Input) -> Step {
         match (std::mem::replace(&mut self.phase, Phase::Over), input) {
             (Phase::Reading, Input::Found(now)) => self.decide(now),

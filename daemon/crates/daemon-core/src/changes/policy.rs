@@ -165,7 +165,7 @@ pub fn merge_choosing(
     base: &Content,
     theirs: &Content,
     mine: &Content,
-    choices: Choices<'_>,
+    choices: &mut Choices<'_>,
 ) -> Result<Content, merge::MergeError> {
     let side = |side, theirs, mine| if side == Side::Mine { mine } else { theirs };
     let value = merge::merge_choosing(&base.value, &theirs.value, &mine.value, choices.value)?;

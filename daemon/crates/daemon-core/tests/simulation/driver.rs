@@ -8,6 +8,7 @@ use daemon_core::changes::history::{Successor, is_next, successor};
 use daemon_core::changes::policy::{Choices, Clash, ConflictPolicy, Decision, merge_choosing};
 use daemon_core::changes::state::ItemState;
 use daemon_core::merge::Side;
+use daemon_core::revision::AnyRevision;
 
 use crate::checks::{Asked, Invariant, Item, Violation, check_intent, was_there};
 use crate::contents::{edited, empty, number, whole_number};
@@ -566,22 +567,21 @@ impl World {
         };
         let limit = 2 + self.numbers.below(20);
         let (listed, is_all) = self.roblox.list(key, limit);
+        let reads_so = |revision: &AnyRevision| {
+            self.roblox.revision(key, revision).is_some_and(|past| past.reads_as(after))
+        };
         if self.fault == Some(Planted::SearchesPastPreImage) {
-            let newer = listed.iter().take_while(|listed| listed.revision != *before);
-            for listed in newer {
-                let past = self.roblox.revision(key, &listed.revision);
-                if past.is_some_and(|past| past.reads_as(after)) {
-                    return Input::InHistory(listed.revision.clone());
-                }
-            }
-            return Input::NotInHistory;
+            let mut newer = listed.iter().take_while(|listed| listed.revision != *before);
+            return match newer.find(|listed| reads_so(&listed.revision)) {
+                Some(listed) => Input::InHistory(listed.revision.clone()),
+                None if is_all => Input::NotInHistory,
+                None => Input::HistoryUntold,
+            };
         }
+        let is_all = is_all || self.fault == Some(Planted::TakesPageForAll);
         let found = match successor(before, &listed, is_all) {
-            Successor::Found(revision) => match self.roblox.revision(key, revision) {
-                Some(past) if past.reads_as(after) => Input::InHistory(revision.clone()),
-                _ => Input::NotInHistory,
-            },
-            Successor::None => Input::NotInHistory,
+            Successor::Found(revision) if reads_so(revision) => Input::InHistory(revision.clone()),
+            Successor::Found(_) | Successor::None => Input::NotInHistory,
             Successor::Untold => Input::HistoryUntold,
         };
         self.note(|_| format!("item {} looks into the history: {found:?}", item.0));
@@ -625,11 +625,24 @@ impl World {
                     return broken(Invariant::ReadBackFirst, "ends as not done and was not read back");
                 }
                 if item.landings > item.late_landings {
-                    return broken(Invariant::Once, "ends as not done and was done");
+                    if !self.reads_as_taken_back(task) {
+                        return broken(Invariant::Once, "ends as not done and was done");
+                    }
+                    self.figures.taken_back += 1;
+                    let item = &mut self.items[index.0];
+                    item.late_landings = item.landings;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Whether an entry without a revision reads as before, although it was changed: somebody else took that back.
+    fn reads_as_taken_back(&self, task: &Task) -> bool {
+        let Some(intent) = &self.items[task.item.0].intent else { return false };
+        let has_revision = intent.before.as_ref().is_some_and(|before| before.revision.is_some());
+        let read = task.read.as_ref().is_some_and(|(read, _)| *read == intent.before);
+        task.heard != Heard::Confirmed && intent.increment.is_none() && !has_revision && read
     }
 
     /// How one could tell what came of an item that ends as unknown; none when nobody can.
@@ -687,6 +700,7 @@ impl World {
                 task.is_recorded = true;
                 if matches!(outcome, Outcome::Postponed(_) | Outcome::Conflict { .. }) {
                     self.rebase(item);
+                    self.items[item.0].intent = None;
                 }
                 Ok(Input::Recorded)
             }

@@ -67,6 +67,8 @@ figures! {
     unknown: "unknowns",
     /// Removals and ordered entries that changed something unseen, which no condition guards (S-31).
     unguarded: "unguarded changes over something unseen",
+    /// Changes of absent and ordered entries that somebody else took back before they were read.
+    taken_back: "changes taken back unseen",
     /// Creations that were done once more after the game removed the key.
     late_creations: "creations repeated after a removal",
 }

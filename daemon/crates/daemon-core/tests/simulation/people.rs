@@ -16,11 +16,11 @@ use crate::world::World;
 impl World {
     /// Somebody does something.
     pub(crate) fn people_do_something(&mut self) -> Result<(), Violation> {
-        match self.numbers.below(12) {
+        match self.numbers.below(14) {
             0..4 => self.commit_a_set(),
             4..7 => self.save_something(),
-            7 | 8 => self.take_something_back(),
-            9 | 10 => self.resolve_a_conflict(),
+            7..10 => self.take_something_back(),
+            10..12 => self.resolve_a_conflict(),
             _ if self.numbers.chance(50) => return self.settle_by_hand(false),
             _ => self.look_at_an_unknown_one(),
         }

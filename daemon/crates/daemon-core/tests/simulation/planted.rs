@@ -57,6 +57,8 @@ pub(crate) enum Planted {
     ReadsBackValueOnly,
     /// A revision from before the change counts as the change.
     SearchesPastPreImage,
+    /// One page of the revisions counts as all of them.
+    TakesPageForAll,
     /// An increment counts as saved when the entry reads as the sum.
     SumProvesIncrement,
     /// A postponed item keeps what was merged, on the base from before the merge.
@@ -71,15 +73,15 @@ pub(crate) enum Planted {
 
 impl Planted {
     /// Every fault, with the invariants that may catch it.
-    pub(crate) const ALL: [(Self, &'static [Invariant]); 31] = {
+    pub(crate) const ALL: [(Self, &'static [Invariant]); 32] = {
         use Invariant::{
             AttemptFirst, ExactUndo, KeyOrder, NoDouble, NothingUnseen, Once, Patience, ReadBackFirst,
-            States, Untouched,
+            Settles, States, Untouched,
         };
         [
             (Self::SendsBeforeBegin, &[AttemptFirst]),
             (Self::AcknowledgesBeforeCommit, &[Once]),
-            (Self::LosesLatestTransaction, &[Once, AttemptFirst, States]),
+            (Self::LosesLatestTransaction, &[Once, NoDouble, AttemptFirst, States]),
             (Self::ResendsWithoutReadingBack, &[ReadBackFirst]),
             (Self::RepeatsIncrements, &[NoDouble]),
             (Self::DropsAttributes, &[Untouched]),
@@ -93,20 +95,21 @@ impl Planted {
             (Self::PostponedOnLost, &[ReadBackFirst]),
             (Self::SavedOnRejected, &[States]),
             (Self::SavedBeforeSent, &[States]),
-            (Self::RecoversAsRefused, &[ReadBackFirst]),
+            (Self::RecoversAsRefused, &[ReadBackFirst, Once]),
             (Self::SendsStaleSaves, &[Patience]),
             (Self::IgnoresBlockedKeys, &[KeyOrder]),
             (Self::TurnsOutOfOrder, &[KeyOrder]),
-            (Self::RecoversOutOfTurn, &[KeyOrder]),
+            (Self::RecoversOutOfTurn, &[KeyOrder, States]),
             (Self::MergeTakesMine, &[NothingUnseen]),
             (Self::UndoesWithoutCondition, &[ExactUndo]),
             (Self::UndoesToStagedBase, &[ExactUndo]),
             (Self::ReadsBackValueOnly, &[States]),
             (Self::SearchesPastPreImage, &[Once]),
+            (Self::TakesPageForAll, &[Once, Settles]),
             (Self::SumProvesIncrement, &[Once]),
             (Self::PostponedKeepsOldBase, &[Untouched]),
             (Self::ForgetsOutcome, &[AttemptFirst]),
-            (Self::UnknownLosesValue, &[Once]),
+            (Self::UnknownLosesValue, &[Once, States]),
             (Self::SkipsAttemptLines, &[AttemptFirst]),
         ]
     };

@@ -124,10 +124,10 @@ impl Profile {
             storm: pick(&[0, 10, 30, 60]),
             read_faults: pick(&[0, 5, 20]),
             journal_faults: pick(&[0, 0, 5, 15]),
-            crash_weight: pick(&[0, 0, 1, 2]),
-            game_weight: pick(&[0, 2, 5, 10]),
-            people_weight: pick(&[2, 4]),
-            events: pick(&[60, 100, 160]),
+            crash_weight: pick(&[0, 0, 0, 1]),
+            game_weight: pick(&[0, 1, 3, 6]),
+            people_weight: pick(&[2, 3]),
+            events: pick(&[80, 120, 200]),
             is_ordered: (0..keys).map(|_| pick(&[0, 0, 0, 1]) == 1).collect(),
         }
     }
@@ -188,9 +188,9 @@ impl World {
     fn happen(&mut self) -> Result<(), Violation> {
         let runnable = self.tasks.iter().any(|task| self.may_run(task));
         let weights = [
-            (Event::Task, if runnable { 14 } else { 0 }),
+            (Event::Task, if runnable { 24 } else { 0 }),
             (Event::Commit, if self.committing.is_empty() { 0 } else { 6 }),
-            (Event::Start, 5),
+            (Event::Start, 6),
             (Event::ReadBack, 2),
             (Event::Game, self.profile.game_weight),
             (Event::Arrival, if self.copies.is_empty() { 0 } else { 2 }),
@@ -448,7 +448,8 @@ impl World {
                 crate::checks::Asked::Adds(amount) => row.increment == Some(*amount),
             };
             if !keeps_value {
-                return broken(Invariant::Once, "is listed without its value");
+                let invariant = if item.undoes.is_some() { Invariant::ExactUndo } else { Invariant::Once };
+                return broken(invariant, "is listed without its value");
             }
             match row.state {
                 ItemState::Saved => {

@@ -24,6 +24,16 @@ impl Failure {
         Self::Unreadable(format!("a stored {what} is not valid"))
     }
 
+    /// Takes what SQLite has no name for as damage, as is right while a file's head is read.
+    pub(crate) fn of_head(self) -> Self {
+        match self {
+            Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {
+                Self::Unreadable(error.to_string())
+            }
+            other => other,
+        }
+    }
+
     /// Turns the failure into what the caller is told.
     pub(crate) fn in_file(self, file: &Path) -> StoreError {
         let file = file.to_path_buf();

@@ -53,6 +53,18 @@ pub(super) fn connect_observer(path: &Path) -> Result<Connection, Failure> {
     Ok(connection)
 }
 
+/// Refuses a file that ends within a page while no log could complete it; SQLite would not notice.
+pub(super) fn check_length(path: &Path, observer: &Connection) -> Result<(), Failure> {
+    let length = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let page_bytes: u64 = observer.pragma_query_value(None, "page_size", |row| row.get::<_, u32>(0))?.into();
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if !length(path).is_multiple_of(page_bytes) && length(Path::new(&log)) == 0 {
+        return Err(Failure::Unreadable("it ends in the middle of a page".to_owned()));
+    }
+    Ok(())
+}
+
 /// Opens the connection that writes.
 pub(super) fn connect_writer(path: &Path, tuning: Tuning) -> Result<Connection, Failure> {
     let connection = connect(path, tuning.writer_cache_bytes)?;

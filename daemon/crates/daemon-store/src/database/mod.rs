@@ -73,7 +73,7 @@ impl Database {
     pub(crate) fn open(path: &Path, schema: &Schema, tuning: Tuning) -> Result<Self, StoreError> {
         let path = file::prepare(path)?;
         let named = |failure: Failure| failure.in_file(&path);
-        schema::examine(&file::connect_observer(&path).map_err(named)?, schema, &path)?;
+        examine(&path, schema)?;
         let mut connection = file::connect_writer(&path, tuning).map_err(named)?;
         schema::migrate(&mut connection, schema, &path)?;
         if tuning.check_at_open {
@@ -154,6 +154,14 @@ impl Drop for Shared {
         // The writer learns it from its queue's end.
         self.read_jobs.close();
     }
+}
+
+/// Looks at a file before anything is written to it, and refuses one that is not ours to write.
+fn examine(path: &Path, schema: &Schema) -> Result<(), StoreError> {
+    let named = |failure: Failure| failure.of_head().in_file(path);
+    let observer = file::connect_observer(path).map_err(named)?;
+    schema::examine(&observer, schema, path)?;
+    file::check_length(path, &observer).map_err(named)
 }
 
 /// Starts a named thread and returns what resolves when it has ended.

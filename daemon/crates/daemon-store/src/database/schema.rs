@@ -19,14 +19,13 @@ pub(crate) struct Schema {
 
 /// Refuses a file that is not ours, or that is newer than this program, before anything is written to it (S-45).
 pub(super) fn examine(connection: &Connection, schema: &Schema, path: &Path) -> Result<(), StoreError> {
-    let failed = |failure: Failure| failure.in_file(path);
-    let foreign = |cause: &str| StoreError::Damaged { file: path.to_path_buf(), cause: cause.to_owned() };
+    let file = path.to_path_buf();
+    let failed = |failure: Failure| failure.of_head().in_file(path);
+    let foreign = |cause: &str| StoreError::Damaged { file: file.clone(), cause: cause.to_owned() };
     let found = version(connection).map_err(failed)?;
+    let objects = count_objects(connection).map_err(failed)?;
     if found == 0 {
-        return match count_objects(connection).map_err(failed)? {
-            0 => Ok(()),
-            _ => Err(foreign("it holds tables of another program")),
-        };
+        return if objects == 0 { Ok(()) } else { Err(foreign("it holds tables of another program")) };
     }
     if let Some(expected) = schema.application
         && application(connection).map_err(failed)? != expected
@@ -35,7 +34,7 @@ pub(super) fn examine(connection: &Connection, schema: &Schema, path: &Path) -> 
     }
     let supported = schema.version();
     if found > supported {
-        return Err(StoreError::NewerSchema { file: path.to_path_buf(), found, supported });
+        return Err(StoreError::NewerSchema { file, found, supported });
     }
     Ok(())
 }

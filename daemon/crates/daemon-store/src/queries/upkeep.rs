@@ -94,10 +94,8 @@ fn clear_items(database: &Connection, set: &mut SetRow, limit: usize) -> Result<
         .prepare_cached("DELETE FROM items WHERE change_set = ?1 AND number <= ?2")?
         .execute(params![set.number, step.last])?;
     let deleted = u32::try_from(deleted).map_err(|_| Failure::unreadable("count of items"))?;
+    set.record.extent = Extent::default();
     set.shift(Some(ItemState::Staged), None, deleted)?;
-    if step.is_over {
-        set.record.extent = Extent::default();
-    }
     let created_at = set.record.created_at;
     set.save_counts(database, created_at)?;
     Ok(step)
