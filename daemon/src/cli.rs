@@ -43,7 +43,6 @@ mod serve;
 mod serving;
 mod status;
 mod stores;
-mod stream;
 mod token;
 mod vault;
 

@@ -1,7 +1,6 @@
 //! `dsmp export`: a data store's entries as JSONL, values byte for byte.
 
 mod page;
-mod line;
 mod file;
 mod synced;
 
