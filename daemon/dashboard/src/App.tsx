@@ -15,6 +15,8 @@ import { Security } from "./views/security/Security";
 import { SettingsView } from "./views/settings/SettingsView";
 import { SignIn } from "./views/signIn/SignIn";
 
+const Changes = lazy(() => import("./views/changes/Changes").then((module) => ({ default: module.Changes })));
+const Jobs = lazy(() => import("./views/jobs/Jobs").then((module) => ({ default: module.Jobs })));
 const Welcome = lazy(() => import("./views/welcome/Welcome").then((module) => ({ default: module.Welcome })));
 
 export function App() {
@@ -34,6 +36,9 @@ export function App() {
 
 /** What is kept as it is while only the place within it changes. */
 function pageOf({ view }: Route): string {
+  if (view === "changes" || view === "history") {
+    return "changes";
+  }
   return view === "standard" || view === "ordered" || view === "memory" || view === "queue" ? "stores" : view;
 }
 
@@ -45,6 +50,19 @@ function View({ route }: { readonly route: Route }) {
     case "memory":
     case "queue":
       return <Explorer route={route} />;
+    case "changes":
+    case "history":
+      return (
+        <Suspense fallback={null}>
+          <Changes route={route} />
+        </Suspense>
+      );
+    case "jobs":
+      return (
+        <Suspense fallback={null}>
+          <Jobs route={route} />
+        </Suspense>
+      );
     case "security":
       return <Security section={route.section} />;
     case "settings":

@@ -7,8 +7,10 @@ import { followEvents } from "./api/queries";
 import { exchangeCode, joinTabs, tabToken } from "./api/session";
 import { startLink } from "./api/socket";
 import { App } from "./App";
+import { followCommits } from "./changes/committing";
 import { startNavigation } from "./routing/navigation";
 import { applySettings } from "./settings/settings";
+import { followStagedDrafts } from "./views/entry/stagedDrafts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/components.css";
@@ -17,6 +19,9 @@ import "./styles/explorer.css";
 import "./styles/entry.css";
 import "./styles/pages.css";
 import "./styles/connections.css";
+import "./styles/changes.css";
+import "./styles/difference.css";
+import "./styles/jobs.css";
 
 startNavigation((code) => void exchangeCode(code));
 applySettings();
@@ -29,6 +34,8 @@ const client = new QueryClient({
   },
 });
 followEvents(client);
+followCommits(client);
+followStagedDrafts(client);
 tabToken.subscribe(() => {
   if (tabToken.get()) {
     void client.invalidateQueries();

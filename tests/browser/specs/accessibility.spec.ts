@@ -1,5 +1,5 @@
-import { audit } from "../src/audit";
-import { editField, expect, field, openEntry, test } from "../src/fixtures";
+import { audit, smallTargets } from "../src/audit";
+import { editField, expect, field, go, openEntry, openReview, stageAs, test } from "../src/fixtures";
 
 for (const theme of ["dark", "light"] as const) {
   test(`U-46: no accessibility violation in any view, ${theme}`, async ({ daemon, dashboard, page }) => {
@@ -63,6 +63,64 @@ for (const theme of ["dark", "light"] as const) {
     await page.locator("#entry-save").click();
     await expect(page.locator("#conflict-dialog")).toBeVisible();
     await audit(page, "conflict");
+  });
+
+  test(`U-46, U-50: no accessibility violation around change sets and jobs, ${theme}`, async ({
+    daemon,
+    dashboard: page,
+  }) => {
+    test.slow();
+    await go(page, "#/settings/appearance");
+    await page.locator(`#settings-theme-${theme}`).check();
+    const edits = [
+      { op: "set", path: "/coins", value: 2 },
+      { op: "remove", path: "/old" },
+      { op: "set", path: "/pets/fox", value: { level: 1 } },
+    ];
+    for (const key of ["a", "b"]) {
+      await daemon.put("Saves", key, '{"coins":1,"old":true,"pets":{}}');
+    }
+    const set = await stageAs(page, [
+      { kind: "edit", store: "Saves", key: "a", edits, userIds: ["7"], attributes: { note: "x" } },
+      { kind: "edit", store: "Saves", key: "b", edits },
+      { kind: "set", store: "Guilds", key: "g", value: 1 },
+    ]);
+    await go(page, "#/Sandbox/changes");
+    await expect(page.locator("#view-changes")).toHaveAttribute("data-state", "ready");
+    await audit(page, "staged sets");
+    await openReview(page, set.id);
+    await expect(page.locator("[data-beside=userIds]")).toBeVisible();
+    await page.locator("#review-items [data-key=b] input").check();
+    await audit(page, "review");
+    expect.soft(await smallTargets(page)).toEqual([]);
+    await page.locator("#difference-view-text").click();
+    await audit(page, "review as text");
+    await page.locator("#review-rename").click();
+    await audit(page, "rename");
+    await page.keyboard.press("Escape");
+    await daemon.put("Saves", "b", '{"coins":9,"old":true,"pets":{}}');
+    await page.locator("#commit-confirm").click();
+    await expect(page.locator("#review-attention")).toHaveAttribute("data-count", "1");
+    await audit(page, "outcomes");
+    expect.soft(await smallTargets(page)).toEqual([]);
+    await page.locator("[id^=attention-conflict-]").click();
+    await expect(page.locator("#conflict-table")).toBeVisible();
+    await audit(page, "conflict of an item");
+    await page.locator("#conflict-more").click();
+    await page.locator("#conflict-overwrite").click();
+    await audit(page, "overwrite");
+    await page.locator("#overwrite-cancel").click();
+    await page.keyboard.press("Escape");
+    await page.locator("#rail-home").click();
+    await expect(page.locator("#home-open-sets")).toBeVisible();
+    await audit(page, "needs you");
+    await go(page, "#/Sandbox/history");
+    await expect(page.locator("#view-history")).toHaveAttribute("data-state", "ready");
+    await audit(page, "operations");
+    expect.soft(await smallTargets(page)).toEqual([]);
+    await page.locator("#rail-jobs").click();
+    await expect(page.locator("#view-jobs")).toHaveAttribute("data-state", "empty");
+    await audit(page, "no jobs");
   });
 }
 
@@ -134,7 +192,18 @@ test("U-53, U-51: forced colours keep edges, and reduced motion stops animations
 test("U-52: at 320 px there is one column and no sideways scroll", async ({ daemon, dashboard }) => {
   await daemon.put("Mine", "one", '{"list":[1,2],"n":1}');
   await dashboard.setViewportSize({ width: 320, height: 640 });
-  for (const hash of ["#/", "#/Sandbox/stores", "#/Sandbox/std/Mine", "#/Sandbox/std/Mine/global/one", "#/settings"]) {
+  const set = await stageAs(dashboard, [{ kind: "set", store: "Mine", key: "one", value: { list: [], n: 2 } }]);
+  for (const hash of [
+    "#/",
+    "#/Sandbox/stores",
+    "#/Sandbox/std/Mine",
+    "#/Sandbox/std/Mine/global/one",
+    "#/settings",
+    "#/Sandbox/changes",
+    `#/Sandbox/changes/${set.id}`,
+    "#/Sandbox/history",
+    "#/jobs",
+  ]) {
     await dashboard.evaluate((fragment) => {
       window.location.hash = fragment;
     }, hash);

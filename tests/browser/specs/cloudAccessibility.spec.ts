@@ -59,6 +59,17 @@ for (const theme of ["dark", "light"] as const) {
       await editField(page, "/Coins", "2");
       await expect(field(page, "/Coins")).toContainText("2");
       await audit(page, "locked entry");
+      await page.keyboard.press("Control+s");
+      await expect(page.locator("#view-review")).toHaveAttribute("data-state", "ready");
+      await audit(page, "review of a locked connection");
+      await page.locator("#difference-view-text").click();
+      await audit(page, "review as text");
+      expect.soft(await smallTargets(page)).toEqual([]);
+      await page.locator("#review-discard").click();
+      await audit(page, "discard");
+      await page.locator("#discard-confirm").click();
+      await expect(page.locator("#view-changes")).toHaveAttribute("data-state", "empty");
+      await audit(page, "no staged changes");
       await page.locator("#header-unlock").click();
       await audit(page, "unlock");
       await page.locator("#unlock-reason").fill("ticket");

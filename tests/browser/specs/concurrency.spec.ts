@@ -27,7 +27,7 @@ test("an entry that changed while another one was open is read anew", async ({ d
   await expect(field(dashboard, "/coins")).toContainText("2");
 });
 
-test("what changed elsewhere is never swapped under a draft; the merge takes both sides", async ({
+test("what changed elsewhere is never swapped under a draft; saving takes both sides where they do not touch", async ({
   daemon,
   dashboard,
 }) => {
@@ -38,7 +38,8 @@ test("what changed elsewhere is never swapped under a draft; the merge takes bot
   await expect(dashboard.locator("#view-entry")).toHaveAttribute("data-state", "stale");
   await expect(field(dashboard, "/level")).toContainText("1");
 
-  await dashboard.keyboard.press("Control+s");
+  await dashboard.locator("#entry-show-change").click();
+  await dashboard.locator("#entry-compare").click();
   const dialog = dashboard.locator("#conflict-dialog");
   await expect(dialog.locator("tbody tr")).toHaveCount(2);
   await expect(dashboard.locator("#conflict-back")).toBeFocused();
@@ -46,7 +47,7 @@ test("what changed elsewhere is never swapped under a draft; the merge takes bot
   await expect(field(dashboard, "/coins")).toContainText("10");
 
   await dashboard.keyboard.press("Control+s");
-  await dashboard.locator("#conflict-use").click();
+  await expect(dashboard.locator(".toast")).toContainText("together with what others changed");
   await expect(dialog).toHaveCount(0);
   await expect(dashboard.locator("#status-drafts")).toHaveAttribute("data-count", "0");
   expect(await daemon.valueText("Mine", "merge")).toBe('{"coins":10,"level":2,"pets":{"fox":1}}');

@@ -198,7 +198,9 @@ test("an entry is created, duplicated and deleted; deleting takes its key", asyn
   await confirm.click();
   await expect(dashboard.locator("#keys-grid [data-key=second]")).toHaveCount(0);
 
-  await dashboard.getByRole("button", { name: "Show history" }).click();
+  await dashboard.evaluate(() => {
+    window.location.hash = "#/Sandbox/std/Fresh/global/second?tab=history";
+  });
   await dashboard.locator("#history-restore-1").click();
   await dashboard.locator("#restore-confirm").click();
   await expect(field(dashboard, "/n")).toContainText("1.50");

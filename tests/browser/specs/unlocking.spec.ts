@@ -12,7 +12,7 @@ async function unlock(page: Page, reason: string): Promise<void> {
 }
 
 cloudTest(
-  "U-07, U-09, U-12: a draft in read-only production is saved after a timed unlock with a reason",
+  "U-07, U-09, U-12: a draft in read-only production is reviewed, and committed by a timed unlock with a reason",
   async ({ daemon, emulator, connect, dashboard }) => {
     await emulator.put(UNIVERSE, STORE, KEY, '{"Coins":12500,"Id":9007199254740993}');
     const connection = await connect("production");
@@ -22,28 +22,29 @@ cloudTest(
 
     await openEntry(dashboard, STORE, KEY, "", "global", "Prod");
     await expect(dashboard.locator("#view-entry")).toHaveAttribute("data-mode", "readonly");
-    await expect(dashboard.locator("#entry-remove")).toHaveAttribute("aria-disabled", "true");
     await editField(dashboard, "/Coins", "15000");
     await expect(field(dashboard, "/Coins")).toContainText("15000");
     await dashboard.keyboard.press("Control+s");
 
-    await expect(dashboard.locator("#unlock-dialog")).toBeVisible();
-    await expect(dashboard.locator("#unlock-reason")).toBeFocused();
-    await expect(dashboard.locator("#unlock-confirm")).toHaveAttribute("aria-disabled", "true");
-    await expect(dashboard.locator("#unlock-confirm")).toContainText("Production");
-    await dashboard.locator("#unlock-reason").fill("ticket 12");
-    await dashboard.locator("#unlock-minutes-5").check();
-    await dashboard.locator("#unlock-confirm").click();
-    await expect(dashboard.locator("#unlock-dialog")).toHaveCount(0);
-    await expect(dashboard.locator("#header-countdown")).toHaveText(/^[45]:\d\d$/);
-    await expect(dashboard.locator("#view-entry")).toHaveAttribute("data-mode", "writable");
+    await expect(dashboard.locator("#view-review")).toHaveAttribute("data-mode", "readonly");
+    await expect(dashboard.locator("#review-difference")).toBeFocused();
+    const commit = dashboard.locator("#commit-confirm");
+    await expect(commit).toHaveAttribute("aria-disabled", "true");
+    await expect(commit).toContainText("Unlock and commit 1 entry to PRODUCTION");
+    await expect(dashboard.locator("#review-cost")).toHaveText(/Cost 1 reads? \+ 1 writes?/);
+    await dashboard.locator("#commit-reason").fill("ticket 12");
+    await dashboard.locator("#commit-minutes").selectOption("5");
     expect(await emulator.valueText(UNIVERSE, STORE, KEY)).toContain("12500");
+    await commit.click();
+    await expect(dashboard.locator("#review-set-state")).toHaveAttribute("data-state", "done");
+    await expect(dashboard.locator("#header-countdown")).toHaveText(/^[45]:\d\d$/);
+    await expect(dashboard.locator("#view-review")).toHaveAttribute("data-mode", "writable");
+    expect(await emulator.valueText(UNIVERSE, STORE, KEY)).toBe('{"Coins":15000,"Id":9007199254740993}');
     // The unlock is the person's own: another principal is still refused.
     expect(await daemon.refusal("entries.set", write)).toBe("DS009");
 
-    await dashboard.locator("#entry-save").click();
+    await dashboard.locator("#difference-open").click();
     await expect(dashboard.locator("#entry-discard")).toHaveCount(0);
-    expect(await emulator.valueText(UNIVERSE, STORE, KEY)).toBe('{"Coins":15000,"Id":9007199254740993}');
     await dashboard.locator("#entry-tab-history").click();
     await expect(dashboard.locator(".history-row[data-state=current]")).toHaveCount(1);
     await expect(dashboard.locator(".history-row").first()).toHaveAttribute("data-state", "current");
@@ -105,13 +106,22 @@ cloudTest("U-05: the environment stands in every place, as a word", async ({ emu
       dashboard.locator(".header .chip"),
       dashboard.locator("#view-stores .environment-mark"),
       dashboard.locator(".breadcrumb .environment-mark"),
-      dashboard.locator("#entry-save"),
     ];
     for (const place of places) {
       await expect(place).toContainText(word);
     }
-    for (const place of places.slice(0, 3)) {
+    for (const place of places) {
       await expect(place.locator("svg")).toHaveCount(1);
+    }
+    if (environment === "development" || environment === "local") {
+      await expect(dashboard.locator("#entry-save")).toContainText(word);
+    } else {
+      // What is reviewed names the environment where it is committed.
+      await editField(dashboard, "/Coins", "2");
+      await dashboard.keyboard.press("Control+s");
+      await expect(dashboard.locator(".review-head .chip")).toContainText(word);
+      await expect(dashboard.locator("#commit-confirm")).toContainText(word.toUpperCase());
+      await openEntry(dashboard, STORE, KEY, "", "global", name);
     }
     await expect(dashboard.locator("#favicon")).toHaveAttribute("href", `/icons/${environment}.svg`);
     await expect(dashboard).toHaveTitle(/^(PROD|STAG|DEV|LOCAL|UNCL) · Player_81$/);

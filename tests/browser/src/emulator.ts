@@ -79,6 +79,16 @@ export class Emulator {
     return this.ask("GET", `/datastores/v1/universes/${universe}/standard-datastores/datastore/entries/entry?${query}`);
   }
 
+  /** Lets requests of a method go wrong: the next `times` of them, after `skip` that pass. */
+  async fault(method: string, fault: object | string, options: { times?: number; skip?: number } = {}): Promise<void> {
+    await this.ask("POST", "/_emulator/faults", JSON.stringify({ method, fault, ...options }));
+  }
+
+  /** Has requests pass again. */
+  async heal(): Promise<void> {
+    await this.ask("DELETE", "/_emulator/faults");
+  }
+
   /** Sets what the accepted key may do: permissions by Roblox's names; null for everything. */
   async permit(permissions: readonly string[] | null): Promise<void> {
     const settings = {

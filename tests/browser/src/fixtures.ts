@@ -94,3 +94,49 @@ export async function editField(page: Page, pointer: string, typed: string): Pro
   await page.locator("#tree-value").fill(typed);
   await page.keyboard.press("Enter");
 }
+
+/** The first of the daemon's own connections, as what it is to players. */
+export async function classify(daemon: Daemon, environment: string, connection = "Sandbox"): Promise<void> {
+  await daemon.call("connections.update", JSON.stringify({ connection, environment }));
+}
+
+/** Calls an operation as the person who is signed in on the page: what is staged is seen by whoever staged it alone. */
+export async function callAs<Answer>(page: Page, operation: string, request: object): Promise<Answer> {
+  const text = await page.evaluate(
+    async ([name, body]) => {
+      const token = sessionStorage.getItem("dsmp.tabToken");
+      const response = await fetch(`/api/v1/call/${name}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+        body: body as string,
+      });
+      return response.ok ? response.text() : Promise.reject(new Error(`${name} answered ${await response.text()}`));
+    },
+    [operation, JSON.stringify(request)] as const,
+  );
+  return JSON.parse(text) as Answer;
+}
+
+/** What tests read of a change set. */
+export interface SetFacts {
+  readonly id: string;
+  readonly state: string;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** Stages changes as the person on the page. */
+export async function stageAs(
+  page: Page,
+  changes: readonly object[],
+  more: object = {},
+  connection = "Sandbox",
+): Promise<SetFacts> {
+  const answer = await callAs<{ set: SetFacts }>(page, "changesets.propose", { connection, changes, ...more });
+  return answer.set;
+}
+
+/** Opens the review of a set. */
+export async function openReview(page: Page, set: string, connection = "Sandbox"): Promise<void> {
+  await go(page, `#/${encodeURIComponent(connection)}/changes/${set}`);
+  await expect(page.locator("#view-review")).toHaveAttribute("data-state", "ready");
+}

@@ -96,10 +96,10 @@ export function joinRaw(members: object, raw: Readonly<Record<string, string | u
   const texts = Object.entries(raw).flatMap(([name, text]) =>
     text === undefined ? [] : [`${JSON.stringify(name)}:${text}`],
   );
-  return `${JSON.stringify(members).slice(0, -1)},${texts.join(",")}}`;
+  return `{${[JSON.stringify(members).slice(1, -1), ...texts].filter(Boolean).join(",")}}`;
 }
 
-function editText(edit: Edit): string {
+export function editText(edit: Edit): string {
   const path = JSON.stringify(formatPointer(edit.path));
   switch (edit.type) {
     case "set":

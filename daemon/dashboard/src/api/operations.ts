@@ -9,6 +9,8 @@ export type ValueOperationName =
   | "entries.import"
   | "entries.export"
   | "revisions.get"
+  | "changesets.propose"
+  | "changesets.get"
   | "memory.listItems"
   | "memory.getItem"
   | "memory.setItem"

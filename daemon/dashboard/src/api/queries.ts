@@ -1,6 +1,7 @@
 /** What views read, cached by address, and kept current by the daemon's events. */
 import { type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { Budget, Connection, DatastoreKind } from "../protocol";
+import { changeNames } from "./changeQueries";
 import { call } from "./client";
 import { ReadingStopped } from "./error";
 import { type Address, addressText, placeText, readEntry, readRevision } from "./entries";
@@ -197,8 +198,19 @@ export function followEvents(client: QueryClient): void {
     }, REFRESH_PAUSE_MS);
   };
   onEvent("connections.changed", () =>
-    refresh(queryNames.connections(), queryNames.vault(), queryNames.budgets(), queryNames.status()),
+    // What a commit has to confirm depends on the connection's environment and lock.
+    refresh(
+      queryNames.connections(),
+      queryNames.vault(),
+      queryNames.budgets(),
+      queryNames.status(),
+      changeNames.sets(),
+    ),
   );
+  onEvent("changesets.changed", ({ set }) =>
+    refresh(changeNames.lists(), changeNames.set(set), changeNames.items(set)),
+  );
+  onEvent("jobs.changed", ({ job }) => refresh(changeNames.jobs(), changeNames.job(job)));
   onEvent("budget.changed", () => refresh(queryNames.budgets()));
   onEvent("datastores.changed", () => refresh(["stores"]));
   onEvent("pairings.changed", () => refresh(queryNames.studio(), queryNames.tokens(), queryNames.status()));

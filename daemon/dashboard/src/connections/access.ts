@@ -48,6 +48,14 @@ export function needsReason(environment: Environment): boolean {
   return environment === "production" || environment === "unclassified";
 }
 
+/** Whether changes are staged for review instead of saved at once: where players play, and where writing is not open. */
+export function isReviewed(
+  connection: Pick<Connection, "environment" | "readOnly" | "unlockedUntil"> | null,
+  now: number,
+): boolean {
+  return connection !== null && (needsReason(connection.environment) || lockOf(connection, now).state === "locked");
+}
+
 export type UnlockMinutes = 5 | 15 | 60;
 
 /** How long a connection can be unlocked; the daemon takes no other times. */
@@ -81,6 +89,8 @@ export interface Situation {
   readonly store?: string;
   readonly isStopped: boolean;
   readonly isDisconnected: boolean;
+  /** It is only staged for review, which works while the connection is read-only. */
+  readonly isStaging?: boolean;
   readonly now: number;
 }
 
@@ -107,7 +117,8 @@ export function firstHindrance(situation: Situation): Hindrance | null {
   if (role && !permits(role, permission)) {
     return { kind: "role", role, needed: leastRole(permission) };
   }
-  if (permission !== "READ_DATA" && lockOf(connection, situation.now).state === "locked") {
+  const needsLock = permission !== "READ_DATA" && !situation.isStaging;
+  if (needsLock && lockOf(connection, situation.now).state === "locked") {
     return { kind: "readOnly" };
   }
   return keyHindrance(situation, connection) ?? (situation.isDisconnected ? { kind: "disconnected" } : null);

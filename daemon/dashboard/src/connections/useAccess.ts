@@ -9,6 +9,7 @@ import {
   type Feature,
   firstHindrance,
   type Hindrance,
+  isReviewed,
   leastRole,
   type Lock,
   lockOf,
@@ -50,6 +51,7 @@ export function useAccess(
   permission: Permission,
   feature?: Feature,
   store?: string,
+  isStaging = false,
 ): Access {
   useLock(connection);
   const role = useStatus().data?.principal.role;
@@ -63,9 +65,22 @@ export function useAccess(
     ...(store === undefined ? {} : { store }),
     isStopped,
     isDisconnected,
+    isStaging,
     now: Date.now(),
   });
   return { hindrance, reason: hindrance && hindranceText(hindrance, connection) };
+}
+
+/** Whether changes of the connection go through review, and what stands in the way of making one. */
+export function useChanging(
+  connection: Connection | null,
+  permission: Permission,
+  feature?: Feature,
+  store?: string,
+): { readonly reviewed: boolean; readonly reason: string | null } {
+  const reviewed = isReviewed(connection, Date.now());
+  const { reason } = useAccess(connection, permission, feature, store, reviewed);
+  return { reviewed, reason };
 }
 
 /** Why a deed that concerns no connection's data is off for this role. */

@@ -1,11 +1,14 @@
 /** What every view shares: header band, rail, status bar, the state of the link, the palette and the shortcuts. */
+import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { useConnections } from "../api/queries";
+import { useConnections, useStatus } from "../api/queries";
 import { BudgetBand } from "../budget/BudgetBand";
 import { useCell } from "../cell";
+import { openLast } from "../changes/committing";
 import { Toasts } from "../components/Toasts";
 import { unlockAsked } from "../connections/unlocking";
 import { UnlockDialog } from "../connections/UnlockDialog";
+import { useAccess } from "../connections/useAccess";
 import type { Connection } from "../protocol";
 import { navigate, useRoute } from "../routing/navigation";
 import type { Route } from "../routing/route";
@@ -16,6 +19,7 @@ import { listenForShortcuts, moveRegion } from "./keyboard";
 import { LinkBand } from "./LinkBand";
 import { Palette } from "./Palette";
 import { Rail } from "./Rail";
+import { SafetyBand } from "./SafetyBand";
 import { Shortcuts } from "./Shortcuts";
 import { StatusBar } from "./StatusBar";
 
@@ -34,6 +38,12 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   const connection = connectionOf(route, connections ?? []);
   const [opened, setOpened] = useState<"palette" | "shortcuts" | null>(null);
 
+  const client = useQueryClient();
+  const person = useStatus().data?.principal.name ?? "";
+  const undoReason = useAccess(connection, "WRITE_DATA", undefined, undefined, true).reason;
+  // There, Ctrl+Z takes typing back first.
+  const isInEntry = route.view === "standard" && route.entry !== undefined;
+
   useEffect(listenForShortcuts, []);
   useFocusOnHeading(route.view);
   useTitle(route, connection);
@@ -47,6 +57,34 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       shortcut: "g e",
       run: () => connection && navigate({ view: "stores", connection: connection.name }),
       offReason: connection ? null : t("reason.noConnection"),
+    },
+    {
+      id: "go-changes",
+      title: t("command.goChanges"),
+      shortcut: "g c",
+      run: () => connection && navigate({ view: "changes", connection: connection.name }),
+      offReason: connection ? null : t("reason.noConnection"),
+    },
+    {
+      id: "go-operations",
+      title: t("command.goOperations"),
+      run: () => connection && navigate({ view: "history", connection: connection.name }),
+      offReason: connection ? null : t("reason.noConnection"),
+    },
+    { id: "go-jobs", title: t("command.goJobs"), shortcut: "g j", run: () => navigate({ view: "jobs" }) },
+    {
+      id: "undo-last",
+      title: t("command.undoLast"),
+      ...(isInEntry ? {} : { shortcut: "Ctrl+Z" }),
+      run: () => connection && void openLast(client, connection, person, "undo"),
+      offReason: undoReason,
+    },
+    {
+      id: "redo-last",
+      title: t("command.redoLast"),
+      ...(isInEntry ? {} : { shortcut: "Ctrl+Shift+Z" }),
+      run: () => connection && void openLast(client, connection, person, "redo"),
+      offReason: undoReason,
     },
     {
       id: "go-security",
@@ -77,6 +115,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       <HeaderBand connection={connection} connections={connections ?? []} onJump={() => setOpened("palette")} />
       <div className="frame-bands">
         <LinkBand />
+        <SafetyBand />
         <BudgetBand connection={connection} />
       </div>
       <div className="frame-body">

@@ -1,9 +1,10 @@
 /**
- * Jump to a data store, a key or a player's keys, or run a command (Ctrl+K). `>` commands, `@` players, `#` data stores, `/` keys,
+ * Jump to a data store, a key or a player's keys, or run a command (Ctrl+K). `>` commands, `@` players, `#` data stores, `/` keys, `!` changes and jobs,
  * `?` shortcuts.
  */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useActiveJobs, useChangeSets } from "../api/changeQueries";
 import { call } from "../api/client";
 import { useStores } from "../api/queries";
 import { useCell } from "../cell";
@@ -12,7 +13,7 @@ import { type Player, playersNote, usePlayers } from "../connections/players";
 import { Icon, type IconName } from "../components/Icon";
 import { SafeText } from "../components/SafeText";
 import { useSettled } from "../components/settled";
-import type { Connection } from "../protocol";
+import type { ChangeSet, Connection, Job } from "../protocol";
 import { navigate } from "../routing/navigation";
 import type { Route } from "../routing/route";
 import { t } from "../text/message";
@@ -22,6 +23,7 @@ import { type Command, commands } from "./commands";
 const NOBODY: readonly Player[] = [];
 const KEYS_SHOWN = 20;
 const STORES_SHOWN = 8;
+const SETS_SHOWN = 50;
 
 interface Choice {
   readonly id: string;
@@ -128,7 +130,7 @@ export function Palette({ route, connection, onClose }: PaletteProps) {
         ))}
         {choices.length === 0 && <p className="palette-empty">{note ?? t("palette.nothing")}</p>}
       </div>
-      <p className="palette-hint">{t("palette.hint")}</p>
+      <p className="palette-hint">{t("palette.hint", { work: "!" })}</p>
     </dialog>
   );
 }
@@ -184,7 +186,7 @@ function useChoices(
   players: readonly Player[],
 ): readonly Choice[] {
   const offered = useCell(commands);
-  const mark = [">", "@", "#", "/", "?"].find((prefix) => query.startsWith(prefix)) ?? "";
+  const mark = [">", "@", "#", "/", "!", "?"].find((prefix) => query.startsWith(prefix)) ?? "";
   const text = query.slice(mark.length).trim();
   const name = connection?.name ?? "";
   const standard = useStores(name, "standard", "");
@@ -202,6 +204,7 @@ function useChoices(
     gcTime: 10_000,
     staleTime: 2_000,
   });
+  const { sets, jobs } = useWork(mark === "!" ? connection : null);
   return useMemo(() => {
     const matches = (title: string) => title.toLowerCase().includes(text.toLowerCase());
     const stores = [standard, ordered].flatMap((list) => list.data?.pages.flatMap((page) => page.datastores) ?? []);
@@ -255,6 +258,33 @@ function useChoices(
         }),
       ),
     );
+    const workChoices = [
+      ...sets
+        .filter((set) => matches(set.title))
+        .map(
+          (set): Choice => ({
+            id: `set-${set.id}`,
+            group: t("view.changes"),
+            icon: "changes",
+            text: set.title,
+            detail: t(`setState.${set.state}`),
+            run: () =>
+              navigate({ view: set.state === "staged" ? "changes" : "history", connection: name, set: set.id }),
+          }),
+        ),
+      ...jobs
+        .filter((job) => matches(job.title))
+        .map(
+          (job): Choice => ({
+            id: `job-${job.id}`,
+            group: t("view.jobs"),
+            icon: "jobs",
+            text: job.title,
+            detail: t(`jobState.${job.state}`),
+            run: () => navigate({ view: "jobs", job: job.id }),
+          }),
+        ),
+    ];
     const commandChoices = offered
       .filter((command) => matches(command.title) && command.id !== "palette")
       .filter((command) => mark !== "?" || command.shortcut)
@@ -269,10 +299,33 @@ function useChoices(
         return playerChoices;
       case "/":
         return keyChoices;
+      case "!":
+        return workChoices;
       default:
         return [...keyChoices, ...storeChoices, ...commandChoices];
     }
-  }, [offered, mark, text, name, store, standard, ordered, keys.data, players]);
+  }, [offered, mark, text, name, store, standard, ordered, keys.data, players, sets, jobs]);
+}
+
+const NO_SETS: readonly ChangeSet[] = [];
+const NO_JOBS: readonly Job[] = [];
+
+/** What is staged, needs somebody or runs; read once it is asked for. */
+function useWork(connection: Connection | null): {
+  readonly sets: readonly ChangeSet[];
+  readonly jobs: readonly Job[];
+} {
+  const staged = useChangeSets(connection?.id ?? null, "staged", connection !== null).data;
+  const open = useChangeSets(connection?.id ?? null, "open", connection !== null).data;
+  const jobs = useActiveJobs().data;
+  const sets = useMemo(
+    () =>
+      connection
+        ? [...(open?.pages ?? []), ...(staged?.pages ?? [])].flatMap((page) => page.sets).slice(0, SETS_SHOWN)
+        : NO_SETS,
+    [connection, open, staged],
+  );
+  return { sets, jobs: connection ? (jobs ?? NO_JOBS) : NO_JOBS };
 }
 
 function commandChoice(command: Command): Choice {

@@ -1,6 +1,7 @@
 /** The way between views. An entry exists only when its operations do. */
 import { Icon, type IconName } from "../components/Icon";
 import type { Connection } from "../protocol";
+import { type Counted, shortCountText, useJobCount, useStagedCount } from "./workCounts";
 import { formatRoute, type Route } from "../routing/route";
 import { t } from "../text/message";
 
@@ -10,11 +11,15 @@ interface Entry {
   readonly text: string;
   readonly route: Route;
   readonly current: boolean;
+  /** How many there are; none is not shown. */
+  readonly count?: Counted;
 }
 
 const IN_EXPLORER: ReadonlySet<Route["view"]> = new Set(["stores", "standard", "ordered", "memory", "queue"]);
 
 export function Rail({ route, connection }: { readonly route: Route; readonly connection: Connection | null }) {
+  const staged = useStagedCount(connection);
+  const jobs = useJobCount();
   const inExplorer = IN_EXPLORER.has(route.view);
   const work: Entry[] = [
     { id: "rail-home", icon: "home", text: t("view.home"), route: { view: "home" }, current: route.view === "home" },
@@ -27,8 +32,24 @@ export function Rail({ route, connection }: { readonly route: Route; readonly co
             route: { view: "stores" as const, connection: connection.name },
             current: inExplorer,
           },
+          {
+            id: "rail-changes",
+            icon: "changes" as const,
+            text: t("view.changes"),
+            route: { view: "changes" as const, connection: connection.name },
+            current: route.view === "changes" || route.view === "history",
+            count: staged,
+          },
         ]
       : []),
+    {
+      id: "rail-jobs",
+      icon: "jobs",
+      text: t("view.jobs"),
+      route: { view: "jobs" },
+      current: route.view === "jobs",
+      count: jobs,
+    },
   ];
   const protect: Entry[] = [
     {
@@ -73,6 +94,12 @@ function RailGroup({ title, entries }: { readonly title?: string; readonly entri
         >
           <Icon name={entry.icon} />
           <span>{entry.text}</span>
+          {entry.count && entry.count.count > 0 && (
+            <span className="rail-count" data-count={entry.count.count}>
+              {shortCountText(entry.count)}
+              <span className="hidden-text"> {entry.count.word}</span>
+            </span>
+          )}
         </a>
       ))}
     </div>

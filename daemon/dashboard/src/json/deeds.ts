@@ -4,6 +4,7 @@
 import { type Change, diff } from "./diff";
 import { type Edit, type Splice, splicesOf } from "./edit";
 import { compact, indent, isCompact, position } from "./layout";
+import { foldedRows, type LineGap, type LineRow, lineRows } from "./lines";
 import type { Path } from "./pointer";
 import { findInText, indexOfChild, pageOfRows, type TreePage } from "./rows";
 import { checkJson, locate, type Span, type SyntaxReason } from "./scan";
@@ -50,6 +51,19 @@ export const deeds = {
       return { problem: { offset, reason, ...position(text, offset) }, text };
     }
     return { problem: null, text: indented ? compact(text) : text };
+  },
+  /**
+   * The lines of two texts that differ, with `context` lines around them; all lines with null. JSON is indented alike before
+   * it is compared; where there is none, the text is empty.
+   */
+  lines: (
+    [before, after]: readonly [string, string],
+    isJson: boolean,
+    context: number | null,
+  ): (LineRow | LineGap)[] => {
+    const linesOf = (text: string) => (isJson && text !== "" ? indent(text) : text);
+    const rows = lineRows(linesOf(before), linesOf(after));
+    return context === null ? rows : foldedRows(rows, context);
   },
   changes: ([before, after]: readonly [string, string]): ChangedPath[] =>
     diff(before, after).map((change) => ({

@@ -10,7 +10,7 @@ function listing(count: number): { keys: KeyId[]; reads: number[]; read: KeyWind
     const from = Number(cursor ?? 0);
     reads.push(from);
     const next = from + PAGE;
-    return { keys: keys.slice(from, next), nextCursor: next < keys.length ? String(next) : null };
+    return { rows: keys.slice(from, next), nextCursor: next < keys.length ? String(next) : null };
   });
   return { keys, reads, read };
 }
@@ -61,7 +61,7 @@ describe("key window", () => {
       if (fail) {
         throw new Error("away");
       }
-      return { keys: [{ scope: "global", key: "a" }], nextCursor: null };
+      return { rows: [{ scope: "global", key: "a" }], nextCursor: null };
     });
     await read.readUpTo(0);
     expect([read.snapshot().count, read.snapshot().error !== null]).toEqual([0, true]);

@@ -10,6 +10,12 @@ const ROUTES: readonly Route[] = [
   { view: "settings" },
   { view: "welcome" },
   { view: "signIn", code: "abc-_1" },
+  { view: "jobs" },
+  { view: "jobs", job: "019a", items: "refused" },
+  { view: "changes", connection: "Sandbox" },
+  { view: "changes", connection: "Sandbox", set: "019a", items: "conflict", item: 7 },
+  { view: "history", connection: "Sandbox" },
+  { view: "history", connection: "Sandbox", set: "019a" },
   ...AWKWARD.flatMap((name): Route[] => [
     { view: "stores", connection: name, filter: name },
     { view: "standard", connection: "Sandbox", store: name },
@@ -37,7 +43,8 @@ it.each([
   "#/%E0%A4%A",
   "#/Sandbox/std",
   "#/Sandbox/std/s/scope",
-  "#/jobs/1",
+  "#/jobs/1/2",
+  "#/Sandbox/changes/1/2",
   "#/Sandbox/std/s/a/b/c",
 ])("knows no view for %s", (fragment) => {
   expect(parseRoute(fragment).view).toBe("unknown");

@@ -4,6 +4,8 @@
  *
  * **Invariant:** `parseRoute(formatRoute(route))` gives `route` back, for every route.
  */
+import type { ItemState, JobItemState } from "../protocol";
+
 export type EntryTab = "value" | "metadata" | "history";
 export type ValueView = "tree" | "json";
 
@@ -19,6 +21,18 @@ export interface EntryPlace {
 }
 
 export type SecuritySection = "tokens" | "approvals";
+
+/** Which items of a change set, or of a job, are listed: all, or those that stand there. */
+export type ItemFilter = ItemState | JobItemState;
+
+/** A change set, and what is looked at of it. */
+export interface SetPlace {
+  readonly set?: string;
+  /** Only items that stand there. */
+  readonly items?: ItemState;
+  /** The item whose difference is shown. */
+  readonly item?: number;
+}
 
 export type Route =
   | { readonly view: "home" }
@@ -45,6 +59,11 @@ export type Route =
   | { readonly view: "memory"; readonly connection: string; readonly store: string }
   /** A queue of memory stores. */
   | { readonly view: "queue"; readonly connection: string; readonly store: string }
+  /** Staged change sets of a connection, or one of them under review. */
+  | ({ readonly view: "changes"; readonly connection: string } & SetPlace)
+  /** What was committed in a connection, or one such operation. */
+  | ({ readonly view: "history"; readonly connection: string } & SetPlace)
+  | { readonly view: "jobs"; readonly job?: string; readonly items?: JobItemState }
   | { readonly view: "security"; readonly section: SecuritySection }
   | { readonly view: "settings" }
   /** Connecting a universe. */
@@ -92,15 +111,56 @@ export function parseRoute(fragment: string): Route {
       return { view: "settings" };
     case "welcome":
       return { view: "welcome" };
+    case "jobs":
+      return parseJobs(rest, query) ?? unknown;
     default:
       return RESERVED.has(first) ? unknown : (parseConnectionRoute(first, rest, query) ?? unknown);
   }
+}
+
+const ITEM_STATES: readonly ItemState[] = [
+  "staged",
+  "queued",
+  "sending",
+  "saved",
+  "conflict",
+  "refused",
+  "unknown",
+  "superseded",
+];
+const JOB_ITEM_STATES: readonly JobItemState[] = ["waiting", "saved", "refused", "conflict", "unknown", "skipped"];
+
+function parseJobs(segments: readonly string[], query: URLSearchParams): Route | null {
+  const [job, ...more] = segments;
+  if (more.length > 0) {
+    return null;
+  }
+  const items = JOB_ITEM_STATES.find((state) => state === query.get("items"));
+  return { view: "jobs", ...(job ? { job } : {}), ...(job && items ? { items } : {}) };
+}
+
+function parseSet(view: "changes" | "history", connection: string, set: string | undefined, query: URLSearchParams) {
+  if (set === undefined) {
+    return { view, connection };
+  }
+  const items = ITEM_STATES.find((state) => state === query.get("items"));
+  const item = query.get("item");
+  return {
+    view,
+    connection,
+    set,
+    ...(items ? { items } : {}),
+    ...(item && /^[1-9]\d{0,8}$/.test(item) ? { item: Number(item) } : {}),
+  };
 }
 
 function parseConnectionRoute(connection: string, segments: readonly string[], query: URLSearchParams): Route | null {
   const [kind, store, scope, key, ...more] = segments;
   if ((kind === undefined || kind === "stores") && store === undefined) {
     return { view: "stores", connection, ...optional("filter", query.get("filter")) };
+  }
+  if ((kind === "changes" || kind === "history") && scope === undefined) {
+    return parseSet(kind, connection, store, query);
   }
   if (store === undefined || more.length > 0) {
     return null;
@@ -169,6 +229,14 @@ export function formatRoute(route: Route): string {
       return `#/${segments(route.connection, "queue", route.store)}`;
     case "standard":
       return formatStandard(route);
+    case "changes":
+    case "history":
+      return `#/${segments(route.connection, route.view, ...(route.set ? [route.set] : []))}${query({
+        items: route.items,
+        item: route.item?.toString(),
+      })}`;
+    case "jobs":
+      return `#/${segments("jobs", ...(route.job ? [route.job] : []))}${query({ items: route.items })}`;
     case "security":
       return `#/security/${route.section}`;
     case "settings":

@@ -3,10 +3,12 @@
  *
  * How we write: sentence case, verbs on buttons, the thing and the environment by name, no blame (ux.md, section 7).
  */
+import { changeTexts } from "./enChanges";
 import { connectionTexts } from "./enConnections";
 
 export const en = {
   ...connectionTexts,
+  ...changeTexts,
 
   "product.name": "DataStore Manager Pro",
   "product.short": "DataStore Manager",
@@ -68,7 +70,8 @@ export const en = {
   "palette.label": "Jump to or run",
   "palette.placeholder": "Data store, key, @player or command",
   "palette.nothing": "Nothing fits.",
-  "palette.hint": "@ players · # data stores · / keys of this data store · > commands · ? shortcuts",
+  "palette.hint":
+    "@ players · # data stores · / keys of this data store · {work} changes and jobs · > commands · ? shortcuts",
   "palette.stores": "Data stores",
   "palette.keys": "Keys in {store}",
   "palette.commands": "Commands",
@@ -248,7 +251,6 @@ export const en = {
   "entry.remove": "Delete",
   "entry.reading": "Reading entry",
   "entry.save": "Save to {environment}",
-  "entry.unlockToSave": "Unlock to save to {environment}",
   "entry.discard": "Discard draft",
   "entry.show": "Show",
   "entry.showHistory": "Show history",
@@ -402,8 +404,8 @@ export const en = {
   "conflict.summary": "{count} changed paths, {open} to decide",
   "conflict.path": "Path",
   "conflict.base": "Before both",
-  "conflict.theirs": "Theirs, saved",
-  "conflict.mine": "Mine, draft",
+  "conflict.theirs": "Theirs",
+  "conflict.mine": "Mine",
   "conflict.result": "Result",
   "conflict.absent": "absent",
   "conflict.open": "choose",
@@ -460,7 +462,8 @@ export const en = {
   "ordered.sum": "{before} becomes {after}",
   "ordered.incremented": "{key} is now {value}.",
   "ordered.remove": "Delete",
-  "ordered.removeBody": "Roblox keeps no copy of ordered entries, and neither do we. This cannot be undone.",
+  "ordered.removeBody":
+    "Roblox keeps no copy of ordered entries. We keep one with the operation, so that it can be undone.",
   "ordered.removeField": "Type the data store's name to confirm",
   "ordered.typeStore": "The data store's name is not typed yet.",
   "ordered.removed": "{key} deleted. Its value was {value}.",

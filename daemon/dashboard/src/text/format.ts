@@ -1,6 +1,7 @@
 /** Sizes, times and counts as people read them. Data itself is never formatted. */
 const KILOBYTE = 1024;
 const numbers = new Intl.NumberFormat("en");
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const decimals = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
 const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
@@ -11,6 +12,10 @@ export function formatCount(count: number): string {
   return numbers.format(count);
 }
 
+export function formatShortCount(count: number): string {
+  return short.format(count);
+}
+
 /** Bytes in B, KB or MB of 1024. */
 export function formatSize(bytes: number): string {
   if (bytes < KILOBYTE) {
@@ -18,6 +23,23 @@ export function formatSize(bytes: number): string {
   }
   const kilobytes = bytes / KILOBYTE;
   return kilobytes < KILOBYTE ? `${decimals.format(kilobytes)} KB` : `${decimals.format(kilobytes / KILOBYTE)} MB`;
+}
+
+/** A length of time, rounded as people say it: seconds under two minutes, then minutes, then hours. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 120) {
+    return `${numbers.format(Math.ceil(seconds))} s`;
+  }
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) {
+    return `${numbers.format(minutes)} min`;
+  }
+  return `${decimals.format(minutes / 60)} h`;
+}
+
+/** Items in a second, or in a minute where that says more. */
+export function formatRate(perSecond: number): string {
+  return perSecond >= 10 ? `${numbers.format(Math.round(perSecond))}/s` : `${decimals.format(perSecond * 60)}/min`;
 }
 
 /** Local date. */

@@ -169,10 +169,7 @@ impl Outcome {
 pub type Decide<'a> = dyn FnMut(Option<&Image>) -> Result<Decision, Problem> + Send + 'a;
 
 /// One item on its way.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says another thing that is known of the item's way so far"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something else of what happened so far")]
 pub struct Attempt<'a> {
     decide: Box<Decide<'a>>,
     source: Source,
@@ -251,10 +248,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// What to do after that.
-    #[expect(
-        clippy::match_same_arms,
-        reason = "each arm is a question with its answer, in the order of the way"
-    )]
+    #[expect(clippy::match_same_arms, reason = "each is the answer to a question of its own")]
     pub fn next(&mut self, input: Input) -> Step {
         match (std::mem::replace(&mut self.phase, Phase::Over), input) {
             (Phase::Reading, Input::Found(now)) => self.decide(now),

@@ -165,19 +165,17 @@ pub fn merge_choosing(
     base: &Content,
     theirs: &Content,
     mine: &Content,
-    choices: &mut Choices<'_>,
+    choices: Choices<'_>,
 ) -> Result<Content, merge::MergeError> {
-    let side = |side, theirs, mine| if side == Side::Mine { mine } else { theirs };
-    let value = merge::merge_choosing(&base.value, &theirs.value, &mine.value, choices.value)?;
+    let Choices { value: choose, user_ids: ids_side, attributes: attributes_side } = choices;
+    let value = merge::merge_choosing(&base.value, &theirs.value, &mine.value, choose)?;
     let user_ids = merge_user_ids(&base.user_ids, &theirs.user_ids, &mine.user_ids);
     let attributes = merge_attributes(&base.attributes, &theirs.attributes, &mine.attributes);
+    let of = |side| if side == Side::Mine { mine } else { theirs };
     Ok(Content {
         value,
-        user_ids: user_ids
-            .unwrap_or_else(|| side(choices.user_ids, &theirs.user_ids, &mine.user_ids).clone()),
-        attributes: attributes.unwrap_or_else(|| {
-            if choices.attributes == Side::Mine { mine.attributes.clone() } else { theirs.attributes.clone() }
-        }),
+        user_ids: user_ids.unwrap_or_else(|| of(ids_side).user_ids.clone()),
+        attributes: attributes.unwrap_or_else(|| of(attributes_side).attributes.clone()),
     })
 }
 
@@ -403,8 +401,8 @@ mod tests {
             ([Side::Theirs, Side::Mine, Side::Theirs], content(r#"{"a":2,"b":3}"#, &[1, 4, 5], r#"{"k":2}"#)),
         ] {
             let [of_value, user_ids, attributes] = sides;
-            let mut choices = Choices { value: &mut |_| of_value, user_ids, attributes };
-            assert_eq!(merge_choosing(&base, &theirs, &mine, &mut choices).unwrap(), expected);
+            let choices = Choices { value: &mut |_| of_value, user_ids, attributes };
+            assert_eq!(merge_choosing(&base, &theirs, &mine, choices).unwrap(), expected);
         }
     }
 

@@ -328,9 +328,9 @@ impl World {
             if let (true, Decision::Clash(Clash::Overlap), Some(base), Some(after), Some(now)) =
                 (takes_mine, &decision, &base, &after, now)
             {
-                let mut choices =
+                let choices =
                     Choices { value: &mut |_| Side::Mine, user_ids: Side::Mine, attributes: Side::Mine };
-                let merged = merge_choosing(&base.content, &now.content, after, &mut choices);
+                let merged = merge_choosing(&base.content, &now.content, after, choices);
                 return Ok(merged.map_or(decision, Decision::Write));
             }
             Ok(decision)

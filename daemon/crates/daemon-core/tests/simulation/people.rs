@@ -147,8 +147,8 @@ impl World {
             }
             (1, Some(base), Some(now), Some(after)) => {
                 let side = if self.numbers.chance(50) { Side::Mine } else { Side::Theirs };
-                let mut choices = Choices { value: &mut |_| side, user_ids: side, attributes: side };
-                let merged = merge_choosing(&base.content, &now.content, after, &mut choices);
+                let choices = Choices { value: &mut |_| side, user_ids: side, attributes: side };
+                let merged = merge_choosing(&base.content, &now.content, after, choices);
                 Some(merged.expect("small values go together"))
             }
             _ => row.after.clone(),

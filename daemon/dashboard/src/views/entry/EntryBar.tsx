@@ -1,8 +1,6 @@
 /** The line below an entry: size against the limit, tags, metadata, revision, and Save with the environment in it. */
 import type { StoredEntry } from "../../api/entries";
 import { Button } from "../../components/Button";
-import { environmentWord } from "../../components/EnvironmentChip";
-import type { Environment } from "../../protocol";
 import { formatCount, formatSize } from "../../text/format";
 import { t } from "../../text/message";
 import type { Content } from "./drafts";
@@ -15,9 +13,9 @@ interface EntryBarProps {
   readonly limit: number;
   readonly isDrafted: boolean;
   readonly saveReason: string | null;
-  /** Saving begins with unlocking the connection. */
-  readonly isLocked: boolean;
-  readonly environment: Environment;
+  /** What pressing Save does: save, stage for review, or open the review. */
+  readonly saveText: string;
+  readonly mayDiscard: boolean;
   readonly onSave: () => void;
   readonly onDiscard: () => void;
 }
@@ -41,22 +39,13 @@ export function EntryBar(props: EntryBarProps) {
         </span>
       </div>
       <div className="entry-save">
-        {isDrafted && (
+        {isDrafted && props.mayDiscard && (
           <Button id="entry-discard" kind="quiet" onPress={props.onDiscard}>
             {t("entry.discard")}
           </Button>
         )}
-        <Button
-          id="entry-save"
-          kind="primary"
-          shortcut="Ctrl+S"
-          offReason={props.saveReason}
-          onPress={props.onSave}
-          {...(props.isLocked ? { icon: "lock", hasPopup: "dialog" } : {})}
-        >
-          {t(props.isLocked ? "entry.unlockToSave" : "entry.save", {
-            environment: environmentWord(props.environment),
-          })}
+        <Button id="entry-save" kind="primary" shortcut="Ctrl+S" offReason={props.saveReason} onPress={props.onSave}>
+          {props.saveText}
         </Button>
       </div>
     </div>

@@ -2,15 +2,18 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { Address, StoredEntry } from "../../api/entries";
+import { useStatus } from "../../api/queries";
 import { useCell } from "../../cell";
 import { Age } from "../../components/Age";
 import { Band } from "../../components/Band";
 import { Button } from "../../components/Button";
+import { environmentWord } from "../../components/EnvironmentChip";
 import { Skeleton } from "../../components/Panels";
 import { Tabs } from "../../components/Tabs";
 import { showToast } from "../../components/Toasts";
-import { askToUnlock } from "../../connections/unlocking";
-import { useAccess, useRoleReason } from "../../connections/useAccess";
+import { openLast } from "../../changes/committing";
+import { openReview, stageAndReview, useReviewSet } from "../../changes/staging";
+import { useChanging, useRoleReason } from "../../connections/useAccess";
 import { useCommands } from "../../frame/commands";
 import { requestFocus } from "../../frame/focus";
 import { sizeInBytes } from "../../json/scan";
@@ -20,7 +23,7 @@ import { type EntryTab, formatRoute, type ValueView } from "../../routing/route"
 import { formatMoment } from "../../text/format";
 import { t } from "../../text/message";
 import { ConflictDialog } from "./ConflictDialog";
-import { contentOf, discardDraft, type Draft, heldBack, moveInHistory } from "./drafts";
+import { contentOf, discardDraft, type Draft, heldBack, isStaged, moveInHistory } from "./drafts";
 import { EntryBar } from "./EntryBar";
 import type { EntryRoute } from "./EntryPanel";
 import { HistoryTab } from "./HistoryTab";
@@ -56,11 +59,14 @@ export function EntryContent(props: EntryContentProps) {
   const client = useQueryClient();
   const past = useRevisionView(address, route.entry.revision ?? null);
   const content = draft?.content ?? contentOf(entry);
-  const { save, saving, conflict, closeConflict } = useSave(address, entry, draft, connection);
+  const person = useStatus().data?.principal.name ?? "";
 
-  // Drafts work in a read-only connection too; only what would be sent at once is off.
-  const write = useAccess(connection, "WRITE_DATA", "writeEntries", address.store);
-  const removal = useAccess(connection, "DELETE_DATA", "deleteEntries", address.store);
+  // Where changes are reviewed, staging them works in a read-only connection too.
+  const write = useChanging(connection, "WRITE_DATA", "writeEntries", address.store);
+  const removal = useChanging(connection, "DELETE_DATA", "deleteEntries", address.store);
+  const { reviewed } = write;
+  const saving = useSave(address, entry, draft, connection, reviewed);
+  const reviewSet = useReviewSet(connection);
   const editReason = useRoleReason("WRITE_DATA") ?? (past ? t("reason.past") : null);
   const draftText = draft?.content.text ?? null;
   const bytes = useMemo(
@@ -69,21 +75,36 @@ export function EntryContent(props: EntryContentProps) {
   );
   const isHeldBack = useCell(heldBack);
   const problem = attributesProblem(content.attributesText);
-  const isLocked = write.hindrance?.kind === "readOnly";
   const draftReason =
-    (saving ? t("reason.running") : null) ??
+    (saving.saving ? t("reason.running") : null) ??
     (draft || isHeldBack ? null : t("reason.noChange")) ??
     (draft && draft.invalidText !== null && !isHeldBack ? t("reason.notJson") : null) ??
     (bytes > VALUE_LIMIT_BYTES ? t("reason.tooLarge", { bytes: bytes - VALUE_LIMIT_BYTES }) : null) ??
     problem;
-  // Without a draft that is the reason to tell; with one, Save in a read-only connection opens the way to unlock it.
-  const hasDraft = draft !== null || isHeldBack;
-  const saveReason = hasDraft ? ((isLocked ? null : write.reason) ?? draftReason) : (write.reason ?? draftReason);
-  const press = () => {
-    if (isLocked && connection) {
-      askToUnlock(client, connection);
-    } else {
-      save();
+  const isWaiting = isStaged(draft);
+  const saveReason = isWaiting ? null : (write.reason ?? draftReason);
+  const isInSet = reviewSet !== null && draft?.staged?.set === reviewSet.id;
+  const otherChanges = (reviewSet?.counts.staged ?? 0) - (isInSet ? 1 : 0);
+  const remove = () => {
+    if (!reviewed || !connection) {
+      setAsked("remove");
+      return;
+    }
+    const { store, scope, key } = address;
+    void stageAndReview(connection, { kind: "remove", store, scope, key, expectedRevision: entry.revision });
+  };
+  const undo = () => {
+    if (draft?.past.length) {
+      moveInHistory(address, "undo");
+    } else if (connection) {
+      void openLast(client, connection, person, "undo");
+    }
+  };
+  const redo = () => {
+    if (draft?.future.length) {
+      moveInHistory(address, "redo");
+    } else if (connection) {
+      void openLast(client, connection, person, "redo");
     }
   };
 
@@ -93,24 +114,24 @@ export function EntryContent(props: EntryContentProps) {
   useCommands([
     {
       id: "save",
-      title: t("command.save", { key: address.key }),
+      title: t(reviewed || isWaiting ? "command.review" : "command.save", { key: address.key }),
       shortcut: "Ctrl+S",
-      run: press,
+      run: saving.save,
       offReason: saveReason,
     },
     {
       id: "undo",
-      title: t("command.undo"),
+      title: t(draft?.past.length ? "command.undo" : "command.undoLast"),
       shortcut: "Ctrl+Z",
-      run: () => moveInHistory(address, "undo"),
-      offReason: draft?.past.length ? null : t("reason.nothingToUndo"),
+      run: undo,
+      offReason: draft?.past.length ? null : write.reason,
     },
     {
       id: "redo",
-      title: t("command.redo"),
+      title: t(draft?.future.length ? "command.redo" : "command.redoLast"),
       shortcut: "Ctrl+Shift+Z",
-      run: () => moveInHistory(address, "redo"),
-      offReason: draft?.future.length ? null : t("reason.nothingToRedo"),
+      run: redo,
+      offReason: draft?.future.length ? null : write.reason,
     },
     {
       id: "copy-link",
@@ -127,7 +148,7 @@ export function EntryContent(props: EntryContentProps) {
     { id: "show-metadata", title: t("command.metadata"), run: () => go({ tab: "metadata" }) },
     { id: "show-history", title: t("command.history"), run: () => go({ tab: "history" }) },
     { id: "duplicate", title: t("command.duplicate"), run: () => setAsked("duplicate"), offReason: write.reason },
-    { id: "remove", title: t("command.remove"), run: () => setAsked("remove"), offReason: removal.reason },
+    { id: "remove", title: t("command.remove"), run: remove, offReason: removal.reason },
   ]);
 
   return (
@@ -153,12 +174,29 @@ export function EntryContent(props: EntryContentProps) {
           id="entry-outdated"
           kind="warning"
           actions={
-            <Button id="entry-compare" kind="primary" onPress={save}>
+            <Button id="entry-compare" kind="primary" onPress={saving.compare}>
               {t("entry.compare")}
             </Button>
           }
         >
           {t("entry.draftOutdated")}
+        </Band>
+      )}
+      {draft?.staged && (
+        <Band
+          id="entry-staged"
+          kind="info"
+          actions={
+            <Button
+              id="entry-open-review"
+              icon="changes"
+              onPress={() => draft.staged && openReview(address.connection, draft.staged.set, draft.staged.item)}
+            >
+              {t("review.openWord")}
+            </Button>
+          }
+        >
+          {t(draft.staged.isBehind ? "entry.stagedBehind" : "entry.staged")}
         </Band>
       )}
       {props.isGone && (
@@ -212,13 +250,7 @@ export function EntryContent(props: EntryContentProps) {
           >
             {t("entry.duplicate")}
           </Button>
-          <Button
-            id="entry-remove"
-            kind="quiet"
-            icon="trash"
-            offReason={removal.reason}
-            onPress={() => setAsked("remove")}
-          >
+          <Button id="entry-remove" kind="quiet" icon="trash" offReason={removal.reason} onPress={remove}>
             {t("entry.remove")}
           </Button>
         </div>
@@ -275,14 +307,20 @@ export function EntryContent(props: EntryContentProps) {
         limit={VALUE_LIMIT_BYTES}
         isDrafted={draft !== null && !past}
         saveReason={saveReason}
-        isLocked={isLocked && hasDraft}
-        environment={connection?.environment ?? "unclassified"}
-        onSave={press}
+        saveText={
+          isWaiting
+            ? t("review.openWord")
+            : reviewed
+              ? t("review.open", { count: otherChanges + 1 })
+              : t("entry.save", { environment: environmentWord(connection?.environment ?? "unclassified") })
+        }
+        mayDiscard={!draft?.staged}
+        onSave={saving.save}
         onDiscard={() => discardDraft(address)}
       />
-      {asked === "duplicate" && (
+      {asked === "duplicate" && connection && (
         <NewEntryDialog
-          connection={address.connection}
+          connection={connection}
           store={address.store}
           copyOf={{ address, content }}
           onClose={() => setAsked(null)}
@@ -311,13 +349,15 @@ export function EntryContent(props: EntryContentProps) {
           }}
         />
       )}
-      {conflict && draft && (
+      {saving.conflict && draft && (
         <ConflictDialog
           draft={draft}
-          theirs={conflict.entry}
+          theirs={saving.conflict.entry}
           address={address}
           environment={connection?.environment ?? "unclassified"}
-          onClose={closeConflict}
+          reviewed={reviewed}
+          onDecided={saving.decide}
+          onClose={saving.closeConflict}
         />
       )}
     </>

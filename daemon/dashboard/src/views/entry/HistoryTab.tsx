@@ -5,15 +5,18 @@ import { call } from "../../api/client";
 import { ApiError } from "../../api/error";
 import type { Address, StoredEntry } from "../../api/entries";
 import { queryNames, stopReading, useRevisions } from "../../api/queries";
+import { tellSaved } from "../../changes/committing";
+import { openReview, stageAndReview } from "../../changes/staging";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { environmentWord } from "../../components/EnvironmentChip";
 import { Icon, type IconName } from "../../components/Icon";
 import { Empty, Failure, Skeleton } from "../../components/Panels";
-import { showToast } from "../../components/Toasts";
-import { useAccess } from "../../connections/useAccess";
+import { SafeText } from "../../components/SafeText";
+import { useChanging } from "../../connections/useAccess";
 import type { Connection, RevisionState, RevisionSummary } from "../../protocol";
 import { navigate } from "../../routing/navigation";
+import { formatRoute } from "../../routing/route";
 import { formatDay, formatExact, formatMoment, formatSize } from "../../text/format";
 import { t } from "../../text/message";
 import { drafts } from "./drafts";
@@ -44,7 +47,22 @@ export function HistoryTab({ route, address, entry, connection }: HistoryTabProp
   const revisions = read.data?.pages.flatMap((page) => page.revisions) ?? [];
   const view = (revision: RevisionSummary) =>
     navigate({ ...route, entry: { ...route.entry, tab: "value", revision: revision.revision } });
-  const offReason = useAccess(connection, "WRITE_DATA", "writeEntries", address.store).reason;
+  const { reviewed, reason: offReason } = useChanging(connection, "WRITE_DATA", "writeEntries", address.store);
+  const restore = (revision: RevisionSummary) => {
+    if (!reviewed || !connection) {
+      setAsked(revision);
+      return;
+    }
+    const { store, scope, key } = address;
+    void stageAndReview(connection, {
+      kind: "restore",
+      store,
+      scope,
+      key,
+      revision: revision.revision,
+      ...(entry ? { expectedRevision: entry.revision } : {}),
+    });
+  };
   const keys = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const current = revisions[focused];
@@ -57,7 +75,7 @@ export function HistoryTab({ route, address, entry, connection }: HistoryTabProp
       if (event.key === "Enter" && current.state !== "removed" && entry) {
         view(current);
       } else if (event.key.toLowerCase() === "r" && mayRestore(current) && offReason === null) {
-        setAsked(current);
+        restore(current);
       }
     }
   };
@@ -121,12 +139,13 @@ export function HistoryTab({ route, address, entry, connection }: HistoryTabProp
                   kind="quiet"
                   icon="restore"
                   offReason={offReason}
-                  onPress={() => setAsked(revision)}
+                  onPress={() => restore(revision)}
                 >
                   {t("history.restore")}
                 </Button>
               )}
             </span>
+            {revision.by != null && <Author revision={revision} connection={route.connection} />}
           </li>
         ))}
       </ol>
@@ -153,6 +172,22 @@ export function HistoryTab({ route, address, entry, connection }: HistoryTabProp
   );
 }
 
+/** Who wrote a revision and why, where this product did; its operation is one press away. */
+function Author({ revision, connection }: { readonly revision: RevisionSummary; readonly connection: string }) {
+  const { by, reason, changeSet } = revision;
+  return (
+    <span className="history-author">
+      <Icon name="person" size={12} /> <SafeText text={by ?? ""} />
+      {reason && (
+        <span className="history-reason" title={reason}>
+          <SafeText text={reason} />
+        </span>
+      )}
+      {changeSet && <a href={formatRoute({ view: "history", connection, set: changeSet })}>{t("history.operation")}</a>}
+    </span>
+  );
+}
+
 function mayRestore(revision: RevisionSummary): boolean {
   return revision.state === "kept" || revision.state === "localCopy";
 }
@@ -172,12 +207,17 @@ function RestoreDialog({ address, entry, revision, environment, onClose, onResto
   const hasDraft = drafts.get().has(addressText(address));
   const restore = async () => {
     try {
-      await call("revisions.restore", {
+      const written = await call("revisions.restore", {
         ...address,
         revision: revision.revision,
         ...(entry ? { expectedRevision: entry.revision } : {}),
       });
-      showToast({ kind: "success", text: t("history.restored", { key: address.key }) });
+      if (written.outcome === "staged") {
+        onClose();
+        openReview(address.connection, written.changeSet, 1);
+        return;
+      }
+      tellSaved(client, t("history.restored", { key: address.key }), address.connection, written.changeSet);
       await client.invalidateQueries({ queryKey: queryNames.entry(address) });
       await client.invalidateQueries({ queryKey: queryNames.revisions(address) });
       onRestored();

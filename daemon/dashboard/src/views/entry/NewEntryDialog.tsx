@@ -1,14 +1,18 @@
-/** A new entry, or a copy of one. It is written only where nothing is yet. */
+/** A new entry, or a copy of one. It is written, or staged for review, only where nothing is yet. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "../../api/error";
-import { type Address, writeEntry } from "../../api/entries";
+import { type Address, readEntry, writeEntry } from "../../api/entries";
+import { tellSaved } from "../../changes/committing";
+import { openReview, stage } from "../../changes/staging";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { Field, TextField } from "../../components/Field";
-import { showToast } from "../../components/Toasts";
+import { useChanging } from "../../connections/useAccess";
 import { position } from "../../json/layout";
 import { checkJson, sizeInBytes } from "../../json/scan";
 import { errorText } from "../../text/errors";
+import type { Connection } from "../../protocol";
 import { formatSize } from "../../text/format";
 import { t } from "../../text/message";
 import type { Content } from "./drafts";
@@ -16,7 +20,7 @@ import type { Content } from "./drafts";
 const NAME_LIMIT_BYTES = 50;
 
 interface NewEntryDialogProps {
-  readonly connection: string;
+  readonly connection: Connection;
   readonly store: string;
   readonly copyOf?: { readonly address: Address; readonly content: Content };
   readonly onClose: () => void;
@@ -42,6 +46,8 @@ export function NewEntryDialog({ connection, store: givenStore, copyOf, onClose,
   const [text, setText] = useState(copyOf?.content.text ?? "{}");
   const [error, setError] = useState<unknown>(null);
   const [running, setRunning] = useState(false);
+  const client = useQueryClient();
+  const { reviewed } = useChanging(connection, "WRITE_DATA");
   const wrong = checkJson(text);
   const place = wrong ? position(text, wrong.offset) : null;
   const textProblem = wrong && place ? t("json.problem", { ...place, reason: t(`json.${wrong.reason}`) }) : null;
@@ -49,14 +55,26 @@ export function NewEntryDialog({ connection, store: givenStore, copyOf, onClose,
   const taken = error instanceof ApiError && error.code === "DS006";
 
   const create = async () => {
-    const address = { connection, store, scope, key };
+    const address = { connection: connection.name, store, scope, key };
+    const more = copyOf ? { userIds: [...copyOf.content.userIds], attributesText: copyOf.content.attributesText } : {};
     setRunning(true);
     try {
-      await writeEntry(address, text, {
-        createOnly: true,
-        ...(copyOf ? { userIds: copyOf.content.userIds, attributesText: copyOf.content.attributesText } : {}),
-      });
-      showToast({ kind: "success", text: t("new.created", { key }) });
+      if (reviewed) {
+        await checkAbsent(address);
+        const staged = await stage(connection, { kind: "set", store, scope, key, text, ...more });
+        if (staged) {
+          onClose();
+          openReview(connection.name, staged.set.id, staged.item);
+        }
+        return;
+      }
+      const written = await writeEntry(address, text, { createOnly: true, ...more });
+      if (written.outcome === "staged") {
+        onClose();
+        openReview(connection.name, written.changeSet, 1);
+        return;
+      }
+      tellSaved(client, t("new.created", { key }), connection.name, written.changeSet);
       onCreated(address);
     } catch (failure) {
       setError(failure);
@@ -79,7 +97,7 @@ export function NewEntryDialog({ connection, store: givenStore, copyOf, onClose,
             offReason={firstProblem ?? (running ? t("reason.running") : null)}
             onPress={() => void create()}
           >
-            {t("new.create")}
+            {reviewed ? t("review.open", { count: 1 }) : t("new.create")}
           </Button>
         </>
       }
@@ -134,4 +152,20 @@ export function NewEntryDialog({ connection, store: givenStore, copyOf, onClose,
       </Field>
     </Dialog>
   );
+}
+
+/** A staged change writes whatever is there; that nothing is, has to be seen before. */
+async function checkAbsent(address: Address): Promise<void> {
+  const isThere = await readEntry(address).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ApiError && (error.code === "DS005" || error.code === "DS001")) {
+        return false;
+      }
+      throw error;
+    },
+  );
+  if (isThere) {
+    throw new ApiError("DS006", "there is an entry under this key", null);
+  }
 }

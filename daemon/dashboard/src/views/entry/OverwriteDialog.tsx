@@ -11,14 +11,17 @@ import type { Environment } from "../../protocol";
 import { t } from "../../text/message";
 
 interface OverwriteDialogProps {
-  readonly address: Address;
+  readonly address: Pick<Address, "store" | "scope" | "key">;
   readonly environment: Environment;
+  /** Whether it is staged for review instead of written at once. */
+  readonly reviewed?: boolean;
   readonly error: unknown;
   readonly onBack: () => void;
   readonly onOverwrite: () => void;
 }
 
-export function OverwriteDialog({ address, environment, error, onBack, onOverwrite }: OverwriteDialogProps) {
+export function OverwriteDialog(props: OverwriteDialogProps) {
+  const { address, environment, error, onBack, onOverwrite } = props;
   const [typed, setTyped] = useState("");
   return (
     <Dialog
@@ -37,7 +40,9 @@ export function OverwriteDialog({ address, environment, error, onBack, onOverwri
             offReason={isKeyTyped(typed, address.key) ? null : t("remove.typeKey")}
             onPress={onOverwrite}
           >
-            {t("conflict.overwriteNow", { environment: environmentWord(environment) })}
+            {props.reviewed
+              ? t("review.open", { count: 1 })
+              : t("conflict.overwriteNow", { environment: environmentWord(environment) })}
           </Button>
         </>
       }

@@ -4,15 +4,15 @@ import { useState } from "react";
 import { call } from "../../api/client";
 import type { Address } from "../../api/entries";
 import { queryNames } from "../../api/queries";
+import { tellSaved } from "../../changes/committing";
+import { openReview } from "../../changes/staging";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { environmentWord } from "../../components/EnvironmentChip";
 import { Failure } from "../../components/Panels";
 import { SafeText } from "../../components/SafeText";
-import { showToast } from "../../components/Toasts";
 import { isKeyTyped, TypedKey } from "../../components/TypedKey";
 import type { Environment } from "../../protocol";
-import { navigate } from "../../routing/navigation";
 import { t } from "../../text/message";
 import { discardDraft } from "./drafts";
 import { closeTab } from "../explorer/openTabs";
@@ -31,23 +31,15 @@ export function RemoveEntryDialog({ address, revision, environment, onClose, onR
   const [error, setError] = useState<unknown>(null);
   const remove = async () => {
     try {
-      await call("entries.remove", { ...address, expectedRevision: revision });
+      const removed = await call("entries.remove", { ...address, expectedRevision: revision });
+      if (removed.outcome === "staged") {
+        onClose();
+        openReview(address.connection, removed.changeSet, 1);
+        return;
+      }
       discardDraft(address);
       closeTab(address);
-      showToast({
-        kind: "success",
-        text: t("remove.done", { key: address.key }),
-        action: {
-          label: t("entry.showHistory"),
-          run: () =>
-            navigate({
-              view: "standard",
-              connection: address.connection,
-              store: address.store,
-              entry: { scope: address.scope, key: address.key, tab: "history", view: "tree" },
-            }),
-        },
-      });
+      tellSaved(client, t("remove.done", { key: address.key }), address.connection, removed.changeSet);
       onRemoved();
       client.removeQueries({ queryKey: queryNames.entry(address) });
     } catch (failure) {

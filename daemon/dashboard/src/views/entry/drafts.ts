@@ -19,6 +19,13 @@ interface Step {
   readonly edits: readonly Edit[] | null;
 }
 
+export interface StagedDraft {
+  readonly set: string;
+  readonly item: number;
+  /** Whether it was edited on since it was staged. */
+  readonly isBehind: boolean;
+}
+
 export interface Draft extends Step {
   readonly address: Address;
   readonly baseRevision: string;
@@ -27,6 +34,8 @@ export interface Draft extends Step {
   readonly edits: readonly Edit[] | null;
   /** What stands in the JSON view while it is not JSON. */
   readonly invalidText: string | null;
+  /** The staged change it became; it stays here until that is committed, or is a mere draft again. */
+  readonly staged: StagedDraft | null;
   readonly past: readonly Step[];
   readonly future: readonly Step[];
 }
@@ -43,7 +52,12 @@ export const drafts = new Cell<ReadonlyMap<string, Draft>>(readStored());
 function readStored(): ReadonlyMap<string, Draft> {
   try {
     const stored = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "[]") as Draft[];
-    return new Map(stored.map((draft) => [addressText(draft.address), { ...draft, past: [], future: [] }]));
+    return new Map(
+      stored.map((draft) => [
+        addressText(draft.address),
+        { ...draft, staged: draft.staged ?? null, past: [], future: [] },
+      ]),
+    );
   } catch {
     return new Map();
   }
@@ -100,6 +114,7 @@ function current(address: Address, entry: StoredEntry): Draft {
       content,
       edits: [],
       invalidText: null,
+      staged: null,
       past: [],
       future: [],
     }
@@ -112,7 +127,11 @@ function step(draft: Draft, content: Content, edits: readonly Edit[] | null): Dr
     length += earlier.content.text.length;
     return index < UNDO_STEPS && (index === 0 || length <= UNDO_LENGTH);
   });
-  return { ...draft, content, edits, invalidText: null, past, future: [] };
+  return { ...draft, content, edits, invalidText: null, staged: behind(draft.staged), past, future: [] };
+}
+
+function behind(staged: StagedDraft | null): StagedDraft | null {
+  return staged && { ...staged, isBehind: true };
 }
 
 /** True while something was edited that is not part of its draft yet, because a large text takes a moment. */
@@ -163,7 +182,8 @@ export function typeDraft(address: Address, entry: StoredEntry, text: string): v
 
 /** Keeps what stands in the JSON view while it is not JSON. */
 export function typeInvalidDraft(address: Address, entry: StoredEntry, invalidText: string): void {
-  put(addressText(address), { ...current(address, entry), invalidText });
+  const draft = current(address, entry);
+  put(addressText(address), { ...draft, invalidText, staged: behind(draft.staged) });
 }
 
 export function changeMetadata(
@@ -184,13 +204,41 @@ export function moveInHistory(address: Address, direction: "undo" | "redo"): voi
     return;
   }
   const here = { content: draft.content, edits: draft.edits };
-  const moved = { ...draft, ...target, invalidText: null };
+  const moved = { ...draft, ...target, invalidText: null, staged: behind(draft.staged) };
   put(
     name,
     direction === "undo"
       ? { ...moved, past: rest, future: [here, ...draft.future] }
       : { ...moved, past: [here, ...draft.past], future: rest },
   );
+}
+
+/** Notes that a draft, as it is, was staged; null makes it a mere draft again. */
+export function markStaged(address: Address, staged: StagedDraft | null): void {
+  const draft = drafts.get().get(addressText(address));
+  if (draft) {
+    put(addressText(address), { ...draft, staged });
+  }
+}
+
+/** Whether a draft waits for review as it is. */
+export function isStaged(draft: Draft | null): boolean {
+  return draft?.staged != null && !draft.staged.isBehind;
+}
+
+/** Makes a draft of a change that was staged or committed before, on the entry that it began from. */
+export function takeBackAsDraft(address: Address, baseRevision: string, base: Content, content: Content): void {
+  put(addressText(address), {
+    address,
+    baseRevision,
+    base,
+    content,
+    edits: null,
+    invalidText: null,
+    staged: null,
+    past: [],
+    future: [],
+  });
 }
 
 export function discardDraft(address: Address): void {
@@ -206,6 +254,7 @@ export function rebaseDraft(draft: Draft, entry: StoredEntry, content: Content):
     content,
     edits: null,
     invalidText: null,
+    staged: behind(draft.staged),
     past: [],
     future: [],
   };

@@ -4,7 +4,7 @@ import { useConnection } from "../../api/queries";
 import { useCell } from "../../cell";
 import { Empty } from "../../components/Panels";
 import { Splitter } from "../../components/Splitter";
-import { useAccess } from "../../connections/useAccess";
+import { useChanging } from "../../connections/useAccess";
 import { useCommands } from "../../frame/commands";
 import { navigate } from "../../routing/navigation";
 import type { Route } from "../../routing/route";
@@ -27,7 +27,7 @@ export function Explorer({ route }: { readonly route: ExplorerRoute }) {
   const { storesWidth, keysWidth } = useCell(settings);
   const [creating, setCreating] = useState(false);
   const store = route.view === "stores" ? "" : route.store;
-  const offReason = useAccess(connection, "WRITE_DATA", "writeEntries", store || undefined).reason;
+  const offReason = useChanging(connection, "WRITE_DATA", "writeEntries", store || undefined).reason;
 
   useCommands([
     {
@@ -103,9 +103,9 @@ export function Explorer({ route }: { readonly route: ExplorerRoute }) {
           <EntryPanel route={route} connection={connection} />
         </>
       )}
-      {creating && (
+      {creating && connection && (
         <NewEntryDialog
-          connection={route.connection}
+          connection={connection}
           store={route.view === "standard" ? store : ""}
           onClose={() => setCreating(false)}
           onCreated={(address) => {

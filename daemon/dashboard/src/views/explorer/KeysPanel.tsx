@@ -62,7 +62,7 @@ function useKeyWindow(route: StandardRoute, connectionId: string | null): KeyWin
           },
           signal,
         );
-        return { keys: page.entries, nextCursor: page.nextCursor ?? null };
+        return { rows: page.entries, nextCursor: page.nextCursor ?? null };
       }),
     [connection, store, scope, prefix, generation],
   );

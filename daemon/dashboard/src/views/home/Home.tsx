@@ -1,5 +1,6 @@
 /** The connections there are, and what is kept as a draft. */
 import { useQueryClient } from "@tanstack/react-query";
+import { useChangeSets } from "../../api/changeQueries";
 import { addressText } from "../../api/entries";
 import { queryNames, stopReading, useConnections } from "../../api/queries";
 import { useCell } from "../../cell";
@@ -8,10 +9,12 @@ import { Icon } from "../../components/Icon";
 import { Empty, Failure, Skeleton } from "../../components/Panels";
 import { SafeText } from "../../components/SafeText";
 import { stateOf, ViewRoot } from "../../components/ViewRoot";
+import type { Connection } from "../../protocol";
 import { navigate } from "../../routing/navigation";
 import { formatRoute } from "../../routing/route";
 import { t } from "../../text/message";
-import { drafts } from "../entry/drafts";
+import { drafts, isStaged } from "../entry/drafts";
+import { OpenSetLine } from "../changes/OpenSetLine";
 import { ConnectionCard } from "./ConnectionCard";
 
 export function Home() {
@@ -45,13 +48,36 @@ export function Home() {
           ))}
         </ul>
       </section>
+      <NeedsYou connections={list} />
       <Drafts />
     </ViewRoot>
   );
 }
 
+/** Sets with conflicts or unknown outcomes, of all connections, until they are settled. */
+function NeedsYou({ connections }: { readonly connections: readonly Connection[] }) {
+  const sets = useChangeSets(null, "open").data?.pages.flatMap((page) => page.sets) ?? [];
+  const shown = sets.flatMap((set) => {
+    const connection = connections.find(({ id }) => id === set.connection);
+    return connection ? [{ set, connection }] : [];
+  });
+  if (shown.length === 0) {
+    return null;
+  }
+  return (
+    <section className="page-section" aria-labelledby="home-needs-you">
+      <h2 id="home-needs-you">{t("home.needsYou")}</h2>
+      <ul id="home-open-sets" className="attention home-attention">
+        {shown.map(({ set, connection }) => (
+          <OpenSetLine key={set.id} set={set} connection={connection.name} environment={connection.environment} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function Drafts() {
-  const kept = [...useCell(drafts).values()];
+  const kept = [...useCell(drafts).values()].filter((draft) => !isStaged(draft));
   if (kept.length === 0) {
     return null;
   }

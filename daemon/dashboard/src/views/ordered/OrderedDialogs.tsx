@@ -1,14 +1,16 @@
 /** Questions about ordered entries: a new one, an increment, a removal that cannot be undone. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/client";
+import { tellSaved } from "../../changes/committing";
+import { openReview, stageAndReview } from "../../changes/staging";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { environmentWord } from "../../components/EnvironmentChip";
 import { TextField } from "../../components/Field";
 import { Failure } from "../../components/Panels";
 import { SafeText } from "../../components/SafeText";
-import { showToast } from "../../components/Toasts";
-import type { Environment, OrderedEntry } from "../../protocol";
+import type { Connection, Environment, OrderedEntry, OrderedWritten } from "../../protocol";
 import { errorText } from "../../text/errors";
 import { t } from "../../text/message";
 import { integerProblem } from "./integer";
@@ -21,19 +23,39 @@ interface Place {
 
 interface DialogProps {
   readonly place: Place;
+  /** The connection in which the change is staged for review instead of done at once; null where it is done. */
+  readonly reviewIn: Connection | null;
   readonly onClose: () => void;
   readonly onDone: () => void;
 }
 
-export function NewOrderedDialog({ place, onClose, onDone }: DialogProps) {
+/** Opens the review of what a write staged, if it did; answers whether. */
+function reviews(connection: string, { outcome, changeSet }: Pick<OrderedWritten, "outcome" | "changeSet">): boolean {
+  if (outcome === "staged") {
+    openReview(connection, changeSet, 1);
+  }
+  return outcome === "staged";
+}
+
+export function NewOrderedDialog({ place, reviewIn, onClose, onDone }: DialogProps) {
+  const client = useQueryClient();
   const [key, setKey] = useState("");
   const [value, setValue] = useState("0");
   const [error, setError] = useState<unknown>(null);
   const problem = integerProblem(value);
   const create = async () => {
+    const { connection, store, scope } = place;
+    const number = BigInt(value).toString();
     try {
-      await call("ordered.set", { ...place, key, value: BigInt(value).toString() });
-      showToast({ kind: "success", text: t("new.created", { key }) });
+      if (reviewIn) {
+        onClose();
+        await stageAndReview(reviewIn, { kind: "set", ordered: true, store, scope, key, text: number });
+        return;
+      }
+      const written = await call("ordered.set", { ...place, key, value: number });
+      if (!reviews(connection, written)) {
+        tellSaved(client, t("new.created", { key }), connection, written.changeSet);
+      }
       onDone();
     } catch (failure) {
       setError(failure);
@@ -55,7 +77,7 @@ export function NewOrderedDialog({ place, onClose, onDone }: DialogProps) {
             offReason={key === "" ? t("new.nameEmpty") : problem}
             onPress={() => void create()}
           >
-            {t("ordered.set")}
+            {reviewIn ? t("review.open", { count: 1 }) : t("ordered.set")}
           </Button>
         </>
       }
@@ -82,16 +104,28 @@ export function NewOrderedDialog({ place, onClose, onDone }: DialogProps) {
   );
 }
 
-export function IncrementDialog({ place, entry, onClose, onDone }: DialogProps & { readonly entry: OrderedEntry }) {
+export function IncrementDialog(props: DialogProps & { readonly entry: OrderedEntry }) {
+  const { place, reviewIn, entry, onClose, onDone } = props;
+  const client = useQueryClient();
   const [delta, setDelta] = useState("1");
   const [error, setError] = useState<unknown>(null);
   const problem = integerProblem(delta);
   const sum = problem === null ? (BigInt(entry.value) + BigInt(delta)).toString() : null;
   const sumProblem = sum === null ? problem : integerProblem(sum);
   const increment = async () => {
+    const { connection, store, scope } = place;
+    const { key } = entry;
+    const amount = BigInt(delta).toString();
     try {
-      const answer = await call("ordered.increment", { ...place, key: entry.key, delta: BigInt(delta).toString() });
-      showToast({ kind: "success", text: t("ordered.incremented", { key: entry.key, value: answer.value }) });
+      if (reviewIn) {
+        onClose();
+        await stageAndReview(reviewIn, { kind: "increment", ordered: true, store, scope, key, amount });
+        return;
+      }
+      const written = await call("ordered.increment", { ...place, key, delta: amount });
+      if (!reviews(connection, written)) {
+        tellSaved(client, t("ordered.incremented", { key, value: written.value }), connection, written.changeSet);
+      }
       onDone();
     } catch (failure) {
       setError(failure);
@@ -108,7 +142,9 @@ export function IncrementDialog({ place, entry, onClose, onDone }: DialogProps &
             {t("dialog.cancel")}
           </Button>
           <Button id="ordered-increment-confirm" kind="primary" offReason={sumProblem} onPress={() => void increment()}>
-            {t("ordered.addDelta", { delta: problem === null ? delta : "…" })}
+            {reviewIn
+              ? t("review.open", { count: 1 })
+              : t("ordered.addDelta", { delta: problem === null ? delta : "…" })}
           </Button>
         </>
       }
@@ -134,13 +170,17 @@ interface RemoveOrderedProps extends DialogProps {
 
 /** Ordered entries leave no revision, so the data store's name is typed to confirm (effect E4). */
 export function RemoveOrderedDialog({ place, entry, environment, onClose, onDone }: RemoveOrderedProps) {
+  const client = useQueryClient();
   const [typed, setTyped] = useState("");
   const [error, setError] = useState<unknown>(null);
   const matches = typed.trim().toLowerCase() === place.store.toLowerCase();
   const remove = async () => {
     try {
-      await call("ordered.remove", { ...place, key: entry.key });
-      showToast({ kind: "success", text: t("ordered.removed", { key: entry.key, value: entry.value }) });
+      const removed = await call("ordered.remove", { ...place, key: entry.key });
+      if (!reviews(place.connection, removed)) {
+        const text = t("ordered.removed", { key: entry.key, value: entry.value });
+        tellSaved(client, text, place.connection, removed.changeSet);
+      }
       onDone();
     } catch (failure) {
       setError(failure);

@@ -5,6 +5,8 @@ import { call } from "../../api/client";
 import { ApiError } from "../../api/error";
 import { queryNames, stopReading, useStores } from "../../api/queries";
 import { useCell } from "../../cell";
+import { tellSaved, tellUnknown } from "../../changes/committing";
+import { openReview, stageAndReview } from "../../changes/staging";
 import { Button } from "../../components/Button";
 import { EnvironmentMark } from "../../components/EnvironmentChip";
 import { useFixedRows } from "../../components/fixedRows";
@@ -12,7 +14,7 @@ import { Empty, Failure, Skeleton } from "../../components/Panels";
 import { SafeText } from "../../components/SafeText";
 import { showToast } from "../../components/Toasts";
 import { stateOf, ViewRoot } from "../../components/ViewRoot";
-import { useAccess, useLock } from "../../connections/useAccess";
+import { useChanging, useLock } from "../../connections/useAccess";
 import { focusRequest, takeFocusRequest } from "../../frame/focus";
 import type { Connection, OrderedEntry } from "../../protocol";
 import { navigate } from "../../routing/navigation";
@@ -70,8 +72,8 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
   const [selected, setSelected] = useState<string | null>(null);
   const [editing, setEditing] = useState<string | null>(null);
   const [asked, setAsked] = useState<"new" | "increment" | "remove" | null>(null);
-  const offReason = useAccess(connection, "WRITE_DATA", "writeOrdered", store).reason;
-  const removal = useAccess(connection, "DELETE_DATA", "writeOrdered", store);
+  const { reviewed, reason: offReason } = useChanging(connection, "WRITE_DATA", "writeOrdered", store);
+  const removal = useChanging(connection, "DELETE_DATA", "writeOrdered", store);
   const isLocked = useLock(connection).state === "locked";
   const at = entries.findIndex((entry) => entry.key === selected);
   const current = entries[at] ?? null;
@@ -103,12 +105,24 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
     if (value === current?.value) {
       return;
     }
+    if (reviewed && connection) {
+      await stageAndReview(connection, { kind: "set", ordered: true, store, scope, key, text: value });
+      return;
+    }
     try {
-      await call("ordered.set", { connection: route.connection, store, scope, key, value });
-      showToast({ kind: "success", text: t("toast.saved", { key }) });
+      const written = await call("ordered.set", { connection: route.connection, store, scope, key, value });
+      if (written.outcome === "staged") {
+        openReview(route.connection, written.changeSet, 1);
+        return;
+      }
+      tellSaved(client, t("toast.saved", { key }), route.connection, written.changeSet);
       await refresh();
     } catch (error) {
-      showToast({ kind: "error", text: errorText(error).title });
+      if (error instanceof ApiError && error.code === "DS007" && connection) {
+        await tellUnknown(error, connection);
+      } else {
+        showToast({ kind: "error", text: errorText(error).title });
+      }
     }
   };
   const keys = (event: KeyboardEvent) => {
@@ -134,14 +148,22 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
       setEditing(current.key);
     } else if (event.key === "Delete" && current && !removeReason) {
       event.preventDefault();
-      setAsked("remove");
+      remove();
     }
+  };
+  const remove = () => {
+    if (!reviewed || !connection || !current) {
+      setAsked("remove");
+      return;
+    }
+    void stageAndReview(connection, { kind: "remove", ordered: true, store, scope, key: current.key });
   };
   const done = () => {
     setAsked(null);
     void refresh();
   };
   const place = { connection: route.connection, store, scope };
+  const target = reviewed ? connection : null;
   return (
     <ViewRoot
       name="ordered"
@@ -207,13 +229,7 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
           >
             {t("ordered.increment")}
           </Button>
-          <Button
-            id="ordered-remove"
-            kind="quiet"
-            icon="trash"
-            offReason={removeReason}
-            onPress={() => setAsked("remove")}
-          >
+          <Button id="ordered-remove" kind="quiet" icon="trash" offReason={removeReason} onPress={remove}>
             {t("ordered.remove")}
           </Button>
         </div>
@@ -286,13 +302,16 @@ export function OrderedPanel({ route, connection }: OrderedPanelProps) {
       <p id="ordered-count" className="panel-foot" role="status">
         {read.hasNextPage ? t("keys.soFar", { count: entries.length }) : t("ordered.all", { count: entries.length })}
       </p>
-      {asked === "new" && <NewOrderedDialog place={place} onClose={() => setAsked(null)} onDone={done} />}
+      {asked === "new" && (
+        <NewOrderedDialog place={place} reviewIn={target} onClose={() => setAsked(null)} onDone={done} />
+      )}
       {asked === "increment" && current && (
-        <IncrementDialog place={place} entry={current} onClose={() => setAsked(null)} onDone={done} />
+        <IncrementDialog place={place} reviewIn={target} entry={current} onClose={() => setAsked(null)} onDone={done} />
       )}
       {asked === "remove" && current && (
         <RemoveOrderedDialog
           place={place}
+          reviewIn={target}
           entry={current}
           environment={connection?.environment ?? "unclassified"}
           onClose={() => setAsked(null)}
