@@ -10,6 +10,7 @@ mod harness;
 #[cfg(target_os = "linux")]
 mod autostart;
 mod catalogue;
+mod changes;
 mod commands;
 mod connections;
 mod crash;
