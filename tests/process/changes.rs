@@ -8,14 +8,14 @@ use crate::harness::{Daemon, Finished, Home, write};
 
 /// Stages something and answers the set.
 #[track_caller]
-fn stage(home: &Home, arguments: &[&str]) -> String {
+pub(crate) fn stage(home: &Home, arguments: &[&str]) -> String {
     let staged = home.json(&[&["changes", "stage"], arguments].concat());
     staged["set"]["id"].as_str().unwrap().to_owned()
 }
 
 /// The set as it is now.
 #[track_caller]
-fn set(home: &Home, set: &str) -> Value {
+pub(crate) fn set(home: &Home, set: &str) -> Value {
     home.json(&["changes", "show", set])["set"].clone()
 }
 
@@ -25,7 +25,7 @@ fn told_set(told: &str) -> &str {
 }
 
 #[track_caller]
-fn has(text: &str, words: &[&str]) {
+pub(crate) fn has(text: &str, words: &[&str]) {
     for word in words {
         assert!(text.contains(word), "`{word}` is not in: {text}");
     }
@@ -204,16 +204,28 @@ fn keys_that_cannot_be_changed_are_told_and_do_not_hold_up_the_others() {
     assert_eq!(home.ok(&["get", "Saves", "a"]), r#"{"Coins":300}"#);
 }
 
-#[test]
-fn production_stages_what_is_written_until_it_is_committed() {
-    let home = Home::new();
-    let emulator = Emulator::start(&home, &["--api-key", KEY]);
+/// An emulator, and a daemon with the connection `Prod` to it, which is selected and unlocked.
+pub(crate) fn production(home: &Home) -> (Emulator, Daemon) {
+    let (emulator, daemon) = locked_production(home);
+    home.ok(&["connections", "unlock", "Prod", "--reason", "ticket 12"]);
+    (emulator, daemon)
+}
+
+fn locked_production(home: &Home) -> (Emulator, Daemon) {
+    let emulator = Emulator::start(home, &["--api-key", KEY]);
     let key_file = home.file("vault.key");
     let key_file = key_file.to_str().unwrap();
     home.ok(&["vault", "new-key-file", key_file]);
-    let _daemon = Daemon::start_with(&home, &["--vault-key-file", key_file]);
+    let daemon = Daemon::start_with(home, &["--vault-key-file", key_file]);
     home.add(emulator.port, KEY).expect(0);
     home.ok(&["connections", "select", "Prod"]);
+    (emulator, daemon)
+}
+
+#[test]
+fn production_stages_what_is_written_until_it_is_committed() {
+    let home = Home::new();
+    let _running = locked_production(&home);
 
     home.run(&["put", "Saves", "a", "1"]).refused(5, &["DS009", "`dsmp changes stage`"]);
     let staged = stage(&home, &["Saves", "a", "--value", r#"{"Coins": 1.0}"#]);

@@ -16,6 +16,7 @@ mod connections;
 mod crash;
 mod emulate;
 mod impostor;
+mod jobs;
 mod jsonl;
 #[cfg(unix)]
 mod secrets;
