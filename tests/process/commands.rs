@@ -151,7 +151,7 @@ fn the_plugin_is_built_installed_and_taken_out() {
 fn help_tells_the_exit_codes_and_completions_know_the_commands() {
     let home = Home::new();
     let help = home.ok(&["--help"]);
-    for line in ["0  done", "3  no such", "4  conflict", "7  import"] {
+    for line in ["0  done", "3  no such", "4  conflict", "7  import", "8  change set"] {
         assert!(help.contains(line), "{line}");
     }
     assert!(home.ok(&["completions", "powershell"]).contains("revisions"));

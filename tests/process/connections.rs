@@ -3,11 +3,12 @@
 use crate::emulate::Emulator;
 use crate::harness::{Daemon, Finished, Home, finish};
 
-const KEY: &str = "rbx-a-canary-of-a-key";
+/// The key that the emulator accepts.
+pub(crate) const KEY: &str = "rbx-a-canary-of-a-key";
 
 impl Home {
     /// Connects universe 123 as `Prod` at a port, with the key in a variable.
-    fn add(&self, port: u16, key: &str) -> Finished {
+    pub(crate) fn add(&self, port: u16, key: &str) -> Finished {
         let base_url = format!("http://127.0.0.1:{port}");
         let arguments = ["connections", "add", "--name", "Prod", "--universe", "123", "--key-from-env", "K"];
         let more = ["--environment", "production", "--base-url", &base_url];

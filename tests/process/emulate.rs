@@ -15,7 +15,7 @@ pub(crate) struct Emulator {
 }
 
 /// An answer: its status and its body.
-type Answer = (u16, String);
+pub(crate) type Answer = (u16, String);
 
 impl Emulator {
     pub(crate) fn start(home: &Home, options: &[&str]) -> Self {
@@ -27,7 +27,7 @@ impl Emulator {
         Self { process, port }
     }
 
-    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let answer = self.raw(method, path, headers, body);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
@@ -56,7 +56,8 @@ impl Emulator {
     }
 }
 
-const JSON: (&str, &str) = ("Content-Type", "application/json");
+/// What a body is.
+pub(crate) const JSON: (&str, &str) = ("Content-Type", "application/json");
 const KEY: (&str, &str) = ("x-api-key", "any");
 
 #[test]

@@ -10,11 +10,13 @@ mod harness;
 #[cfg(target_os = "linux")]
 mod autostart;
 mod catalogue;
+mod changes;
 mod commands;
 mod connections;
 mod crash;
 mod emulate;
 mod impostor;
+mod jobs;
 mod jsonl;
 #[cfg(unix)]
 mod secrets;

@@ -238,8 +238,9 @@ async fn stage_undo(
     if output.is_json() {
         output.json(&staged)?;
     } else {
-        let verb = if is_redo { "does set" } else { "takes back set" };
-        output.line(&format!("staged set {undo}, which {verb} {set}: {}", items(staged.set.counts.total)))?;
+        let what = if is_redo { "undo" } else { "set" };
+        let count = items(staged.set.counts.total);
+        output.line(&format!("staged set {undo}, which takes {what} {set} back: {count}"))?;
         if staged.left_out > 0 {
             output.note(&format!("{} left out, for they were not saved", items(staged.left_out)));
         }

@@ -41,7 +41,7 @@ enum Command {
     Show(Named),
     /// Let a job finish what it has begun and then wait, also over a restart
     Pause(Named),
-    /// Let a paused job go on
+    /// Let a paused job go on, or one that failed try again
     Resume(Named),
     /// End a job after what it has begun; what it has not begun stays as it was
     Stop(Named),

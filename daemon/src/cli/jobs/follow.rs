@@ -157,7 +157,9 @@ pub(in crate::cli) fn problem(job: &Job) -> Option<String> {
         JobState::Stopped => {
             Some(format!("the job was stopped; what it had not begun was left out{message}"))
         }
-        JobState::Failed => Some(format!("the job failed{message}")),
+        JobState::Failed => {
+            Some(format!("the job failed{message}; `dsmp jobs resume {}` lets it try again", job.id))
+        }
         _ => None,
     }
 }
