@@ -134,7 +134,7 @@ pub(super) async fn commit(
     let request = confirmed(output, &known, options.clone(), asks)?;
     let sent = client.call(&request).await?;
     let end = settle(output, client, sent, options.background, "committing").await?;
-    told(output, end)
+    told(output, &end)
 }
 
 async fn know(client: &mut Client, set: &ChangeSetId) -> Result<Known, Failure> {
@@ -361,7 +361,7 @@ async fn settle(
 }
 
 /// Tells what came of a commit.
-fn told(output: &mut Output, end: End) -> Result<ExitCode, Failure> {
+fn told(output: &mut Output, end: &End) -> Result<ExitCode, Failure> {
     let ChangesetsCommitResponse { set, job } = &end.answer;
     if output.is_json() {
         output.json(&end.answer)?;

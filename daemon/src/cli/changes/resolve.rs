@@ -30,10 +30,15 @@ pub(super) struct Arguments {
     resolution: How,
     /// With `--use-merged`: whose text stands at a place that both changed, as in `/Coins=mine`; `userIds` and `attributes`
     /// are places too
-    #[arg(long = "choose", value_name = "PATH=mine|theirs", requires = "use_merged")]
+    #[arg(long = "choose", value_name = "PATH=mine|theirs", conflicts_with_all = ["check", "keep_theirs", "overwrite", "saved", "not_saved"])]
     choices: Vec<Choice>,
     /// With `--overwrite`: the key again, instead of being asked for it
-    #[arg(long, value_name = "KEY", requires = "overwrite", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "KEY",
+        conflicts_with_all = ["check", "keep_theirs", "use_merged", "saved", "not_saved"],
+        allow_hyphen_values = true
+    )]
     confirm: Option<String>,
     /// Why; asked for with `--saved` and `--not-saved`, and in production
     #[arg(long, value_name = "TEXT")]

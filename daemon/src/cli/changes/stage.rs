@@ -140,7 +140,7 @@ pub(super) async fn run(session: &mut Session, arguments: Arguments) -> Result<E
             .then(|| arguments.user_ids.into_iter().map(UserId).collect()),
         attributes: arguments.attributes.map(|text| put::json(text, "the attributes")).transpose()?,
         expected_revision: arguments.expect.map(Revision),
-        ..action(&session.output, arguments.action, words)?
+        ..action(&session.output, arguments.action, &words)?
     };
     let is_nothing = template.kind == ProposalKind::Edit
         && template.edits.is_empty()
@@ -193,7 +193,7 @@ fn source(keys: Keys, mut words: Vec<String>) -> Result<(Source, Vec<String>), F
 }
 
 /// The change without its key.
-fn action(output: &Output, action: Action, words: Vec<String>) -> Result<ProposedChange, Failure> {
+fn action(output: &Output, action: Action, words: &[String]) -> Result<ProposedChange, Failure> {
     let edits = words
         .iter()
         .map(|word| word.parse::<Change>().map(|Change(edit)| edit).map_err(Failure::usage))
@@ -494,20 +494,20 @@ mod tests {
     #[test]
     fn what_to_do_is_said_once() {
         let output = Output::new(true);
-        let edit = action(&output, nothing(), words("/Coins=250 remove:/Old")).unwrap();
+        let edit = action(&output, nothing(), &words("/Coins=250 remove:/Old")).unwrap();
         assert_eq!(edit.kind, ProposalKind::Edit);
         assert_eq!(
             edit.edits.iter().map(|edit| edit.op).collect::<Vec<_>>(),
             [EditKind::Set, EditKind::Remove]
         );
-        let remove = action(&output, Action { remove: true, ..nothing() }, Vec::new()).unwrap();
+        let remove = action(&output, Action { remove: true, ..nothing() }, &[]).unwrap();
         assert_eq!(remove.kind, ProposalKind::Remove);
-        let add = action(&output, Action { add: Some(-2), ..nothing() }, Vec::new()).unwrap();
+        let add = action(&output, Action { add: Some(-2), ..nothing() }, &[]).unwrap();
         assert_eq!((add.kind, add.amount), (ProposalKind::Increment, Some(Integer64(-2))));
-        let value = action(&output, Action { value: Some("[1.0]".into()), ..nothing() }, Vec::new()).unwrap();
+        let value = action(&output, Action { value: Some("[1.0]".into()), ..nothing() }, &[]).unwrap();
         assert_eq!(value.value.unwrap().as_str(), "[1.0]");
-        assert!(action(&output, Action { remove: true, ..nothing() }, words("/Coins=1")).is_err());
-        assert!(action(&output, nothing(), words("Coins=1")).is_err());
+        assert!(action(&output, Action { remove: true, ..nothing() }, &words("/Coins=1")).is_err());
+        assert!(action(&output, nothing(), &words("Coins=1")).is_err());
     }
 
     #[test]

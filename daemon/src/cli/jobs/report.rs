@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use protocol::JobId;
 use protocol::operations::jobs::{JobItem, JobItemState, JobsItemsRequest};
+use protocol::{ErrorCode, JobId, Revision};
 
 use crate::cli::Session;
 use crate::cli::client::Client;
@@ -155,8 +155,8 @@ fn csv(item: &JobItem) -> String {
         field(&item.scope),
         field(&item.key),
         state_name(item.state).into(),
-        optional(item.revision.as_ref().map(|revision| revision.as_str())),
-        optional(item.code.map(|code| code.code())),
+        optional(item.revision.as_ref().map(Revision::as_str)),
+        optional(item.code.map(ErrorCode::code)),
         optional(item.message.as_deref()),
     ];
     fields.join(",") + "\r\n"
@@ -173,8 +173,6 @@ fn field(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use protocol::ErrorCode;
-
     use super::*;
 
     fn item(key: &str) -> JobItem {

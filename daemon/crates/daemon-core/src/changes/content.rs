@@ -59,3 +59,54 @@ pub fn is_unchanged(before: Option<&Image>, now: Option<&Image>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(value: &str, users: &[i64], attributes: &str) -> Content {
+        Content {
+            value: JsonText::parse(value).unwrap(),
+            user_ids: UserIds::new(users.to_vec()).unwrap(),
+            attributes: Attributes::parse(attributes).unwrap(),
+        }
+    }
+
+    fn image(content: &Content, revision: Option<&str>) -> Image {
+        let revision = revision.map(|text| AnyRevision::parse(text).unwrap());
+        Image { content: content.clone(), revision }
+    }
+
+    #[test]
+    fn contents_read_the_same_whatever_their_white_space_and_order() {
+        let one = content(r#"{"a":1,"b":[1.0]}"#, &[1, 2], r#"{"k":1,"l":2}"#);
+        for (other, reads_so) in [
+            (one.clone(), true),
+            (content(r#"{ "b": [1.0], "a": 1 }"#, &[2, 1], r#"{"l":2, "k":1}"#), true),
+            (content(r#"{"a":1,"b":[1]}"#, &[1, 2], r#"{"k":1,"l":2}"#), false),
+            (content(r#"{"a":1,"b":[1.0]}"#, &[1], r#"{"k":1,"l":2}"#), false),
+            (content(r#"{"a":1,"b":[1.0]}"#, &[1, 2], r#"{"k":1}"#), false),
+        ] {
+            assert_eq!(one.reads_as(&other), reads_so, "{other:?}");
+            assert_eq!(other.reads_as(&one), reads_so, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_is_what_it_was_when_its_revision_is_and_without_one_when_it_reads_so() {
+        let (one, two) = (content("1", &[], "{}"), content("2", &[], "{}"));
+        for (before, now, expected) in [
+            (None, None, true),
+            (Some(image(&one, Some("r1"))), None, false),
+            (None, Some(image(&one, Some("r1"))), false),
+            (Some(image(&one, Some("r1"))), Some(image(&one, Some("r1"))), true),
+            (Some(image(&one, Some("r1"))), Some(image(&one, Some("r2"))), false),
+            (Some(image(&one, None)), Some(image(&one, None)), true),
+            (Some(image(&one, None)), Some(image(&two, None)), false),
+            (Some(image(&one, None)), Some(image(&one, Some("r2"))), true),
+            (Some(image(&one, None)), Some(image(&two, Some("r2"))), false),
+        ] {
+            assert_eq!(is_unchanged(before.as_ref(), now.as_ref()), expected, "{before:?} {now:?}");
+        }
+    }
+}

@@ -167,17 +167,15 @@ pub fn merge_choosing(
     mine: &Content,
     choices: &mut Choices<'_>,
 ) -> Result<Content, merge::MergeError> {
-    let side = |side, theirs, mine| if side == Side::Mine { mine } else { theirs };
-    let value = merge::merge_choosing(&base.value, &theirs.value, &mine.value, choices.value)?;
+    let Choices { value: choose, user_ids: ids_side, attributes: attributes_side } = choices;
+    let value = merge::merge_choosing(&base.value, &theirs.value, &mine.value, choose)?;
     let user_ids = merge_user_ids(&base.user_ids, &theirs.user_ids, &mine.user_ids);
     let attributes = merge_attributes(&base.attributes, &theirs.attributes, &mine.attributes);
+    let of = |side| if side == Side::Mine { mine } else { theirs };
     Ok(Content {
         value,
-        user_ids: user_ids
-            .unwrap_or_else(|| side(choices.user_ids, &theirs.user_ids, &mine.user_ids).clone()),
-        attributes: attributes.unwrap_or_else(|| {
-            if choices.attributes == Side::Mine { mine.attributes.clone() } else { theirs.attributes.clone() }
-        }),
+        user_ids: user_ids.unwrap_or_else(|| of(ids_side).user_ids.clone()),
+        attributes: attributes.unwrap_or_else(|| of(attributes_side).attributes.clone()),
     })
 }
 
@@ -207,4 +205,228 @@ fn merge_attributes(base: &Attributes, theirs: &Attributes, mine: &Attributes) -
         return None;
     }
     Attributes::parse(merged.value.as_str()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::revision::AnyRevision;
+    use crate::value::JsonText;
+
+    use ConflictPolicy::{FirstWriterWins, LastWriterWins, ManualMerge, SmartMerge};
+
+    fn content(value: &str, users: &[i64], attributes: &str) -> Content {
+        Content {
+            value: JsonText::parse(value).unwrap(),
+            user_ids: UserIds::new(users.to_vec()).unwrap(),
+            attributes: Attributes::parse(attributes).unwrap(),
+        }
+    }
+
+    fn value(text: &str) -> Content {
+        content(text, &[1], r#"{"k":"v"}"#)
+    }
+
+    fn image(content: &Content, revision: &str) -> Image {
+        Image { content: content.clone(), revision: Some(AnyRevision::parse(revision).unwrap()) }
+    }
+
+    /// What each policy makes of a change, in the order of [`ConflictPolicy::ALL`].
+    fn decisions(base: Option<&Image>, after: Option<&Content>, now: Option<&Image>) -> [Decision; 4] {
+        ConflictPolicy::ALL.map(|policy| policy.decide(base, after, now))
+    }
+
+    fn clashes(last_writer: Decision, clash: Clash) -> [Decision; 4] {
+        [last_writer, Decision::Clash(clash), Decision::Clash(clash), Decision::Clash(clash)]
+    }
+
+    #[test]
+    fn every_policy_writes_on_what_was_not_changed() {
+        let (before, after) = (value(r#"{"a":1}"#), value(r#"{"a":2}"#));
+        let base = image(&before, "r1");
+        let all = |decision: Decision| [0; 4].map(|_| decision.clone());
+        let write = || all(Decision::Write(after.clone()));
+        assert_eq!(decisions(Some(&base), Some(&after), Some(&base)), write());
+        // Saved again as it was.
+        let again = image(&before, "r2");
+        assert_eq!(decisions(Some(&base), Some(&after), Some(&again)), write());
+        assert_eq!(decisions(None, Some(&after), None), write());
+        assert_eq!(decisions(Some(&base), None, Some(&base)), all(Decision::Remove));
+        assert_eq!(decisions(Some(&base), None, Some(&again)), all(Decision::Remove));
+    }
+
+    #[test]
+    fn every_policy_leaves_an_entry_that_is_so_already() {
+        let (before, after) = (value(r#"{"a":1}"#), value(r#"{"a":2}"#));
+        let (base, done) = (image(&before, "r1"), image(&after, "r2"));
+        let nothing = [0; 4].map(|_| Decision::Nothing);
+        assert_eq!(decisions(Some(&base), Some(&after), Some(&done)), nothing);
+        assert_eq!(decisions(None, Some(&after), Some(&done)), nothing);
+        assert_eq!(decisions(Some(&base), None, None), nothing);
+        assert_eq!(decisions(None, None, None), nothing);
+    }
+
+    #[test]
+    fn what_someone_else_changed_elsewhere_is_kept_by_a_merge_alone() {
+        let base = image(&value(r#"{"a":1, "b":1.0,"c":[]}"#), "r1");
+        let theirs = image(&content(r#"{"a":7, "b":1.0,"c":[]}"#, &[1, 2], r#"{"k":"v"}"#), "r2");
+        let mine = content(r#"{"a":1, "b":1.0,"c":{}}"#, &[1], r#"{"k":2}"#);
+        let merged = content(r#"{"a":7, "b":1.0,"c":{}}"#, &[1, 2], r#"{"k":2}"#);
+        assert_eq!(
+            decisions(Some(&base), Some(&mine), Some(&theirs)),
+            [
+                Decision::Write(mine.clone()),
+                Decision::Clash(Clash::Changed),
+                Decision::Clash(Clash::Changed),
+                Decision::Write(merged.clone()),
+            ]
+        );
+        // They had it done already, among other things.
+        let theirs = image(&merged, "r3");
+        assert_eq!(SmartMerge.decide(Some(&base), Some(&mine), Some(&theirs)), Decision::Nothing);
+        for policy in [FirstWriterWins, ManualMerge] {
+            assert_eq!(
+                policy.decide(Some(&base), Some(&mine), Some(&theirs)),
+                Decision::Clash(Clash::Changed)
+            );
+        }
+    }
+
+    #[test]
+    fn what_both_changed_is_written_by_the_last_writer_alone() {
+        let base = image(&content(r#"{"a":1}"#, &[1], "{}"), "r1");
+        for (theirs, mine) in [
+            (content(r#"{"a":2}"#, &[1], "{}"), content(r#"{"a":3}"#, &[1], "{}")),
+            (content(r#"{"a":1}"#, &[1], r#"{"k":2}"#), content(r#"{"a":1}"#, &[1], r#"{"k":3}"#)),
+            (content(r#"{"a":1}"#, &[1, 2, 3], "{}"), content(r#"{"a":1}"#, &[1, 4, 5], "{}")),
+            (content("[1]", &[1], "{}"), content(r#"{"a":3}"#, &[1], "{}")),
+        ] {
+            let now = image(&theirs, "r2");
+            assert_eq!(
+                decisions(Some(&base), Some(&mine), Some(&now)),
+                [
+                    Decision::Write(mine.clone()),
+                    Decision::Clash(Clash::Changed),
+                    Decision::Clash(Clash::Changed),
+                    Decision::Clash(Clash::Overlap),
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_that_is_gone_or_new_is_written_by_the_last_writer_alone() {
+        let (base, mine) = (image(&value("1"), "r1"), value("2"));
+        let write = Decision::Write(mine.clone());
+        assert_eq!(decisions(Some(&base), Some(&mine), None), clashes(write.clone(), Clash::Gone));
+        let theirs = image(&value("3"), "r2");
+        assert_eq!(decisions(None, Some(&mine), Some(&theirs)), clashes(write, Clash::Appeared));
+    }
+
+    #[test]
+    fn an_entry_that_was_changed_is_removed_by_the_last_writer_alone() {
+        let (base, theirs) = (image(&value("1"), "r1"), image(&value("3"), "r2"));
+        let removed = Decision::Remove;
+        assert_eq!(decisions(Some(&base), None, Some(&theirs)), clashes(removed.clone(), Clash::Changed));
+        assert_eq!(decisions(None, None, Some(&theirs)), clashes(removed, Clash::Appeared));
+    }
+
+    #[test]
+    fn ordered_entries_are_compared_by_their_value() {
+        let [one, two, three] = ["1", "2", "3"].map(value);
+        let ordered = |content: &Content| Image { content: content.clone(), revision: None };
+        let (base, now) = (ordered(&one), ordered(&one));
+        assert_eq!(ManualMerge.decide(Some(&base), Some(&two), Some(&now)), Decision::Write(two.clone()));
+        let now = ordered(&three);
+        assert_eq!(SmartMerge.decide(Some(&base), Some(&two), Some(&now)), Decision::Clash(Clash::Overlap));
+    }
+
+    #[test]
+    fn what_is_too_large_together_is_a_clash() {
+        let half = "x".repeat(crate::value::VALUE_LIMIT_BYTES / 2);
+        let base = image(&value("{}"), "r1");
+        let theirs = image(&value(&format!(r#"{{"a":"{half}"}}"#)), "r2");
+        let mine = value(&format!(r#"{{"b":"{half}"}}"#));
+        assert_eq!(
+            SmartMerge.decide(Some(&base), Some(&mine), Some(&theirs)),
+            Decision::Clash(Clash::TooLarge)
+        );
+    }
+
+    #[test]
+    fn user_ids_are_merged_one_by_one_while_there_is_room() {
+        let ids = |ids: &[i64]| UserIds::new(ids.to_vec()).unwrap();
+        for (base, theirs, mine, expected) in [
+            (&[1, 2][..], &[1, 2][..], &[2][..], Some(&[2][..])),
+            (&[1, 2], &[1, 2, 3], &[1, 2], Some(&[1, 2, 3])),
+            (&[1, 2], &[1, 2, 3], &[2], Some(&[2, 3])),
+            (&[1, 2], &[2], &[1, 2, 4], Some(&[2, 4])),
+            (&[1, 2], &[2, 3], &[1, 4, 2], Some(&[2, 3, 4])),
+            (&[1, 2], &[], &[], Some(&[])),
+            (&[1], &[1, 2, 3], &[1, 4], Some(&[1, 2, 3, 4])),
+            (&[1], &[1, 2, 3], &[1, 4, 5], None),
+        ] {
+            let merged = merge_user_ids(&ids(base), &ids(theirs), &ids(mine));
+            assert_eq!(merged, expected.map(ids), "{base:?} {theirs:?} {mine:?}");
+        }
+    }
+
+    #[test]
+    fn attributes_are_merged_member_by_member_within_their_limits() {
+        let parse = |text: &str| Attributes::parse(text).unwrap();
+        let long = |name: &str| format!(r#"{{"{name}":"{}"}}"#, "x".repeat(200));
+        for (base, theirs, mine, expected) in [
+            ("{}", r#"{"a":1}"#, "{}", Some(r#"{"a":1}"#)),
+            ("{}", r#"{"a":1}"#, r#"{"b":2}"#, Some(r#"{"a":1,"b":2}"#)),
+            ("{}", r#"{"a":1}"#, r#"{"a":2}"#, None),
+            ("{}", &long("a"), &long("b"), None),
+        ] {
+            let merged = merge_attributes(&parse(base), &parse(theirs), &parse(mine));
+            assert_eq!(merged, expected.map(parse), "{theirs} {mine}");
+        }
+    }
+
+    #[test]
+    fn an_overlap_becomes_the_side_that_is_chosen_for_it() {
+        let base = content(r#"{"a":1,"b":1}"#, &[1], "{}");
+        let theirs = content(r#"{"a":2,"b":1}"#, &[1, 2, 3], r#"{"k":2}"#);
+        let mine = content(r#"{"a":3,"b":3}"#, &[1, 4, 5], r#"{"k":3}"#);
+        let preview = merge_contents(&base, &theirs, &mine).unwrap();
+        assert!(!preview.is_clean() && preview.user_ids_overlap && preview.attributes_overlap);
+        assert_eq!(preview.content, content(r#"{"a":2,"b":3}"#, &[1, 2, 3], r#"{"k":2}"#));
+        for (sides, expected) in [
+            ([Side::Theirs; 3], content(r#"{"a":2,"b":3}"#, &[1, 2, 3], r#"{"k":2}"#)),
+            ([Side::Mine; 3], content(r#"{"a":3,"b":3}"#, &[1, 4, 5], r#"{"k":3}"#)),
+            ([Side::Mine, Side::Theirs, Side::Theirs], content(r#"{"a":3,"b":3}"#, &[1, 2, 3], r#"{"k":2}"#)),
+            ([Side::Theirs, Side::Mine, Side::Theirs], content(r#"{"a":2,"b":3}"#, &[1, 4, 5], r#"{"k":2}"#)),
+        ] {
+            let [of_value, user_ids, attributes] = sides;
+            let choices = Choices { value: &mut |_| of_value, user_ids, attributes };
+            assert_eq!(merge_choosing(&base, &theirs, &mine, choices).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_merge_is_clean_only_without_any_overlap() {
+        let base = content(r#"{"a":1}"#, &[1], "{}");
+        for (theirs, mine, is_clean) in [
+            (content(r#"{"a":2}"#, &[1], "{}"), content(r#"{"a":1}"#, &[2], "{}"), true),
+            (content(r#"{"a":2}"#, &[1], "{}"), content(r#"{"a":3}"#, &[1], "{}"), false),
+            (content(r#"{"a":1}"#, &[1, 2, 3], "{}"), content(r#"{"a":1}"#, &[1, 4, 5], "{}"), false),
+            (content(r#"{"a":1}"#, &[1], r#"{"k":1}"#), content(r#"{"a":1}"#, &[1], r#"{"k":2}"#), false),
+        ] {
+            let merged = merge_contents(&base, &theirs, &mine).unwrap();
+            assert_eq!(merged.is_clean(), is_clean, "{theirs:?} {mine:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_policies_read_back() {
+        for policy in ConflictPolicy::ALL {
+            assert_eq!(ConflictPolicy::parse(policy.as_str()), Some(policy));
+        }
+        assert_eq!(ConflictPolicy::parse("smart_merge"), None);
+        assert_eq!(ConflictPolicy::default(), SmartMerge);
+        assert_eq!(LastWriterWins.as_str(), "LAST_WRITER_WINS");
+    }
 }

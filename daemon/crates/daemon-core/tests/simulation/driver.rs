@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daemon_core::changes::attempt::{Attempt, Input, Intent, Outcome, Problem, Step};
+use daemon_core::changes::attempt::{Attempt, Decide, Input, Intent, Outcome, Problem, Step};
 use daemon_core::changes::content::{Content, Image, is_unchanged};
 use daemon_core::changes::history::{Successor, is_next, successor};
 use daemon_core::changes::policy::{Choices, Clash, ConflictPolicy, Decision, merge_choosing};
@@ -10,7 +10,7 @@ use daemon_core::changes::state::ItemState;
 use daemon_core::merge::Side;
 use daemon_core::revision::AnyRevision;
 
-use crate::checks::{Asked, Invariant, Item, Violation, check_intent, was_there};
+use crate::checks::{Asked, Invariant, Item, Sent, Violation, check_intent, was_there};
 use crate::contents::{edited, empty, number, whole_number};
 use crate::journal::{Begun, Row};
 use crate::planted::Planted;
@@ -56,6 +56,7 @@ enum Heard {
 }
 
 /// An attempt on its way. Dies with the daemon.
+#[expect(clippy::struct_excessive_bools, reason = "each is another fact")]
 pub(crate) struct Task {
     item: ItemIndex,
     ticket: u64,
@@ -273,13 +274,17 @@ impl World {
 
     fn recovered(&mut self, task: &mut Task, row: &Row) -> Attempt<'static> {
         let (item, source) = (task.item, self.profile.source);
-        task.is_stale = row.is_save && self.now - row.changed_at > SAVE_PATIENCE;
-        let may_resend = !task.is_stale || self.fault == Some(Planted::SendsStaleSaves);
+        task.is_stale = row.is_save && self.now - row.begun_at > SAVE_PATIENCE;
+        let may_resend = match self.fault {
+            Some(Planted::SendsStaleSaves) => true,
+            Some(Planted::RenewsPatience) => !row.is_save || self.now - row.changed_at <= SAVE_PATIENCE,
+            _ => !task.is_stale,
+        };
         let intent =
             Intent { before: row.before.clone(), after: row.after.clone(), increment: row.increment };
         // From here on it is what its intent says.
         self.rebase(item);
-        let decide: Box<daemon_core::changes::attempt::Decide<'static>> = match row.increment {
+        let decide: Box<Decide<'static>> = match row.increment {
             Some(amount) => Box::new(move |now| Ok(sum(now, amount))),
             None => {
                 let policy = self.policy_of(item, row.policy);
@@ -310,7 +315,7 @@ impl World {
         policy: ConflictPolicy,
         base: Option<Image>,
         after: Option<Content>,
-    ) -> Box<daemon_core::changes::attempt::Decide<'static>> {
+    ) -> Box<Decide<'static>> {
         let takes_mine = self.fault == Some(Planted::MergeTakesMine);
         Box::new(move |now: Option<&Image>| {
             let decision = policy.decide(base.as_ref(), after.as_ref(), now);
@@ -515,7 +520,7 @@ impl World {
         let index = task.item;
         let item = &self.items[index.0];
         let broken = |invariant, message: String| Err(Violation::of(invariant, index, message));
-        let may_have_been_done = |sent: &crate::checks::Sent| !sent.is_refused;
+        let may_have_been_done = |sent: &Sent| !sent.is_refused;
         if intent.increment.is_some() && item.sent.iter().any(may_have_been_done) {
             return broken(Invariant::NoDouble, "an increment is sent again".to_owned());
         }
@@ -789,6 +794,7 @@ fn save_row(item: &Item) -> Row {
         before: None,
         revision: None,
         changed_at: 0,
+        begun_at: 0,
         attempts: 0,
     }
 }

@@ -17,7 +17,7 @@ macro_rules! figures {
             }
 
             /// Each figure with its name.
-            pub(crate) fn list(&self) -> Vec<(&'static str, u64)> {
+            fn list(&self) -> Vec<(&'static str, u64)> {
                 vec![$(($words, self.$name),)*]
             }
         }
@@ -71,6 +71,14 @@ figures! {
     taken_back: "changes taken back unseen",
     /// Creations that were done once more after the game removed the key.
     late_creations: "creations repeated after a removal",
+}
+
+impl Figures {
+    /// Something that never happened, so that a run says nothing about it; what is rare even at night does not count.
+    pub(crate) fn lacking(&self) -> Option<&'static str> {
+        let rare = Self { taken_back: 1, late_creations: 1, ..*self };
+        rare.list().into_iter().find(|(_, figure)| *figure == 0).map(|(name, _)| name)
+    }
 }
 
 impl fmt::Display for Figures {

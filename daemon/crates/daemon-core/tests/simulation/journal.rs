@@ -36,6 +36,8 @@ pub(crate) struct Row {
     pub(crate) revision: Option<AnyRevision>,
     /// Since when it stands there.
     pub(crate) changed_at: u64,
+    /// When its latest intent was made durable.
+    pub(crate) begun_at: u64,
     /// How many attempts are on record.
     pub(crate) attempts: usize,
 }
@@ -113,7 +115,7 @@ impl Journal {
         }
         row.after.clone_from(&intent.after);
         row.may_be_told = false;
-        row.changed_at = now;
+        (row.changed_at, row.begun_at) = (now, now);
         if row.attempts == 0 || self.fault != Some(Planted::SkipsAttemptLines) {
             row.attempts += 1;
         }

@@ -90,9 +90,7 @@ fn s_43_the_invariants_hold_in_every_seed() {
             world::trace(seed, None)
         );
     }
-    for (name, figure) in figures.list() {
-        assert!(figure > 0, "`{name}` never happens, so nothing is said about it");
-    }
+    assert_eq!(figures.lacking(), None, "what never happens is not tried");
 }
 
 #[test]

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use daemon_core::changes::attempt::{Input, Intent, Problem};
-use daemon_core::changes::content::Content;
+use daemon_core::changes::content::{Content, Image};
+use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::revision::AnyRevision;
 
 use crate::checks::{Invariant, Sent, Violation};
-use crate::contents::whole_number;
+use crate::contents::{reformatted, whole_number};
 use crate::planted::Planted;
 use crate::roblox::{Entry, Expected, ItemIndex, KeyIndex, Rejected, Writer};
 use crate::world::{World, show, show_image};
@@ -141,12 +142,12 @@ impl World {
         };
         let mut content = after.clone();
         match self.fault {
-            Some(Planted::DropsUsers) => content.user_ids = daemon_core::metadata::UserIds::default(),
+            Some(Planted::DropsUsers) => content.user_ids = UserIds::default(),
             Some(Planted::DropsAttributes) => {
-                content.attributes = daemon_core::metadata::Attributes::default();
+                content.attributes = Attributes::default();
             }
             Some(Planted::ReformatsValues) if self.items[item.0].undoes.is_none() => {
-                content = crate::contents::reformatted(&content);
+                content = reformatted(&content);
             }
             _ => {}
         }
@@ -237,8 +238,7 @@ impl World {
             Change::Remove(_) => self.profile.source.is_direct,
             Change::Set(_) | Change::Add(_) => false,
         };
-        let revision_of =
-            |image: Option<&daemon_core::changes::content::Image>| image.map(|image| image.revision.clone());
+        let revision_of = |image: Option<&Image>| image.map(|image| image.revision.clone());
         let is_seen = if self.roblox.is_ordered(key) {
             before == intent.before
         } else {

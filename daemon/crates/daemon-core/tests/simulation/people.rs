@@ -6,7 +6,7 @@ use daemon_core::changes::policy::{Choices, ConflictPolicy, merge_choosing};
 use daemon_core::changes::state::ItemState;
 use daemon_core::merge::Side;
 
-use crate::checks::{Asked, Item, Violation};
+use crate::checks::{Asked, Invariant, Item, Violation};
 use crate::contents::{edited, number, some_content, some_edits, whole_number};
 use crate::journal::Row;
 use crate::planted::Planted;
@@ -185,7 +185,7 @@ impl World {
             self.items[item.0].is_settled_by_hand = true;
             self.journal
                 .settle(item, &outcome, self.now)
-                .map_err(|error| Violation::of(crate::checks::Invariant::States, item, error))?;
+                .map_err(|error| Violation::of(Invariant::States, item, error))?;
         }
         Ok(())
     }
@@ -221,6 +221,7 @@ fn row(
         before: None,
         revision: None,
         changed_at: 0,
+        begun_at: 0,
         attempts: 0,
     }
 }

@@ -41,6 +41,8 @@ pub(crate) enum Planted {
     RecoversAsRefused,
     /// A save that nobody waits for any more is sent all the same.
     SendsStaleSaves,
+    /// Looking at a save counts as if somebody waited for it.
+    RenewsPatience,
     /// A key whose latest change has no known outcome is changed again.
     IgnoresBlockedKeys,
     /// Whoever asks last for a key has its turn first.
@@ -73,7 +75,7 @@ pub(crate) enum Planted {
 
 impl Planted {
     /// Every fault, with the invariants that may catch it.
-    pub(crate) const ALL: [(Self, &'static [Invariant]); 32] = {
+    pub(crate) const ALL: [(Self, &'static [Invariant]); 33] = {
         use Invariant::{
             AttemptFirst, ExactUndo, KeyOrder, NoDouble, NothingUnseen, Once, Patience, ReadBackFirst,
             Settles, States, Untouched,
@@ -97,6 +99,7 @@ impl Planted {
             (Self::SavedBeforeSent, &[States]),
             (Self::RecoversAsRefused, &[ReadBackFirst, Once]),
             (Self::SendsStaleSaves, &[Patience]),
+            (Self::RenewsPatience, &[Patience]),
             (Self::IgnoresBlockedKeys, &[KeyOrder]),
             (Self::TurnsOutOfOrder, &[KeyOrder]),
             (Self::RecoversOutOfTurn, &[KeyOrder, States]),

@@ -4,14 +4,15 @@
 //! some seed, and the same seed always gives the same run.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use daemon_core::changes::attempt::Source;
+use daemon_core::changes::attempt::{Intent, Source};
 use daemon_core::changes::content::{Content, Image};
 use daemon_core::changes::policy::ConflictPolicy;
 use daemon_core::changes::state::ItemState;
 
-use crate::checks::{Invariant, Item, Violation};
-use crate::contents::{edited, number, some_content, some_edits};
+use crate::checks::{Asked, Invariant, Item, Violation};
+use crate::contents::{edited, number, some_content, some_edits, whole_number};
 use crate::driver::Task;
 use crate::figures::Figures;
 use crate::journal::{Journal, Row};
@@ -61,7 +62,7 @@ pub(crate) struct World {
     /// Commits that are not durable yet. They die with the daemon.
     pub(crate) committing: Vec<Vec<(ItemIndex, Row)>>,
     /// Intents that a planted fault has not stored yet.
-    pub(crate) unwritten: Vec<(ItemIndex, std::sync::Arc<daemon_core::changes::attempt::Intent>)>,
+    pub(crate) unwritten: Vec<(ItemIndex, Arc<Intent>)>,
     /// The time in seconds.
     pub(crate) now: u64,
     pub(crate) next_ticket: u64,
@@ -168,9 +169,9 @@ impl World {
 
     /// Writes down what happens, where somebody wants to read it.
     pub(crate) fn note(&mut self, line: impl FnOnce(&Self) -> String) {
-        if self.trace.is_some() {
-            let line = format!("{:>8} {}", self.now, line(self));
-            self.trace.as_mut().expect("it is traced").push(line);
+        if let Some(mut trace) = self.trace.take() {
+            trace.push(format!("{:>8} {}", self.now, line(self)));
+            self.trace = Some(trace);
         }
     }
 
@@ -234,8 +235,8 @@ impl World {
             }
             Event::Clock => {
                 let step = match self.numbers.below(12) {
-                    0 => 4_000,
-                    1..4 => 400,
+                    0 | 1 => 4_000,
+                    2..5 => 400,
                     _ => 10,
                 };
                 let step = self.numbers.seconds(step);
@@ -349,7 +350,7 @@ impl World {
             // As much as we add, too.
             1..6 => Some(now + 1 + i64::try_from(self.numbers.below(3)).unwrap_or_default()),
             6 => {
-                let wanted = self.wanted(key).map(|wanted| crate::contents::whole_number(&wanted));
+                let wanted = self.wanted(key).map(|wanted| whole_number(&wanted));
                 wanted.or(Some(now))
             }
             7 => Some(now - 1),
@@ -441,11 +442,9 @@ impl World {
             };
             self.figures.items += 1;
             let keeps_value = match &item.asked {
-                crate::checks::Asked::Change { after, .. } | crate::checks::Asked::Becomes(after) => {
-                    row.after.is_some() == after.is_some()
-                }
-                crate::checks::Asked::Edits(_) => row.after.is_some(),
-                crate::checks::Asked::Adds(amount) => row.increment == Some(*amount),
+                Asked::Change { after, .. } | Asked::Becomes(after) => row.after.is_some() == after.is_some(),
+                Asked::Edits(_) => row.after.is_some(),
+                Asked::Adds(amount) => row.increment == Some(*amount),
             };
             if !keeps_value {
                 let invariant = if item.undoes.is_some() { Invariant::ExactUndo } else { Invariant::Once };

@@ -20,8 +20,6 @@ use crate::error::StoreError;
 const PAGE_BYTES: u32 = 4096;
 /// The longest wait for a lock another connection holds. Ours never hold one long; a shell opened by hand might.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Bytes of page cache for a look at a file's head.
-const OBSERVER_CACHE_BYTES: u32 = 64 << 10;
 /// Statements kept prepared per connection; above the number the stores have.
 const STATEMENT_CACHE: usize = 96;
 /// Bytes the log's file is cut back to once it was emptied.
@@ -46,8 +44,8 @@ pub(super) fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
 }
 
 /// Opens a connection that looks at the file and leaves it as it is, also when it is closed.
-pub(super) fn connect_observer(path: &Path) -> Result<Connection, Failure> {
-    let connection = connect(path, OBSERVER_CACHE_BYTES)?;
+pub(super) fn connect_observer(path: &Path, tuning: Tuning) -> Result<Connection, Failure> {
+    let connection = connect(path, tuning.writer_cache_bytes)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
@@ -65,9 +63,10 @@ pub(super) fn check_length(path: &Path, observer: &Connection) -> Result<(), Fai
     Ok(())
 }
 
-/// Opens the connection that writes.
-pub(super) fn connect_writer(path: &Path, tuning: Tuning) -> Result<Connection, Failure> {
-    let connection = connect(path, tuning.writer_cache_bytes)?;
+/// Has the connection that looked at the file write to it from now on.
+pub(super) fn make_writer(connection: Connection, tuning: Tuning) -> Result<Connection, Failure> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    connection.pragma_update(None, "query_only", false)?;
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     sync_fully(&connection)?;

@@ -73,8 +73,8 @@ impl Database {
     pub(crate) fn open(path: &Path, schema: &Schema, tuning: Tuning) -> Result<Self, StoreError> {
         let path = file::prepare(path)?;
         let named = |failure: Failure| failure.in_file(&path);
-        examine(&path, schema)?;
-        let mut connection = file::connect_writer(&path, tuning).map_err(named)?;
+        let observer = examine(&path, schema, tuning)?;
+        let mut connection = file::make_writer(observer, tuning).map_err(named)?;
         schema::migrate(&mut connection, schema, &path)?;
         if tuning.check_at_open {
             file::quick_check(&connection).map_err(named)?;
@@ -157,11 +157,12 @@ impl Drop for Shared {
 }
 
 /// Looks at a file before anything is written to it, and refuses one that is not ours to write.
-fn examine(path: &Path, schema: &Schema) -> Result<(), StoreError> {
+fn examine(path: &Path, schema: &Schema, tuning: Tuning) -> Result<Connection, StoreError> {
     let named = |failure: Failure| failure.of_head().in_file(path);
-    let observer = file::connect_observer(path).map_err(named)?;
+    let observer = file::connect_observer(path, tuning).map_err(named)?;
     schema::examine(&observer, schema, path)?;
-    file::check_length(path, &observer).map_err(named)
+    file::check_length(path, &observer).map_err(named)?;
+    Ok(observer)
 }
 
 /// Starts a named thread and returns what resolves when it has ended.

@@ -313,7 +313,6 @@ async fn s_34_every_event_that_the_machine_refuses_is_refused_and_changes_nothin
         ItemEvent::Supersede,
     ];
     let fixture = Fixture::new();
-    let mut refused = 0;
     for (state, way) in leads_to {
         for event in events {
             let id = format!("{state} {event:?}");
@@ -351,10 +350,8 @@ async fn s_34_every_event_that_the_machine_refuses_is_refused_and_changes_nothin
             assert_eq!((fixture.set(&id).await, fixture.item(&id, 1).await), (set, item), "{id}");
             let stored = (fixture.audit_length().await, fixture.rows("contents").await);
             assert_eq!(stored, (lines, rows), "{id}");
-            refused += 1;
         }
     }
-    assert_eq!(refused, 64 - 21 + 2);
 }
 
 /// Has an event happen to the first item of a set, by the call that brings it.
