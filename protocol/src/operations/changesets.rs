@@ -162,7 +162,10 @@ pub struct ItemCounts {
 }
 
 /// What a commit has to confirm.
-#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own, and all are asked together")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own, and all are asked together"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

@@ -165,7 +165,7 @@ pub fn merge_choosing(
     base: &Content,
     theirs: &Content,
     mine: &Content,
-    choices: &mut Choices<'_>,
+    choices: Choices<'_>,
 ) -> Result<Content, merge::MergeError> {
     let Choices { value: choose, user_ids: ids_side, attributes: attributes_side } = choices;
     let value = merge::merge_choosing(&base.value, &theirs.value, &mine.value, choose)?;
