@@ -46,7 +46,6 @@ mod serve;
 mod serving;
 mod status;
 mod stores;
-mod stream;
 mod target;
 mod token;
 mod vault;

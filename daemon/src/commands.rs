@@ -18,6 +18,7 @@ mod changesets;
 mod connections;
 mod datastores;
 mod entries;
+mod jobs;
 mod keys;
 mod memory;
 mod messages;
@@ -91,14 +92,14 @@ pub async fn dispatch(
         OperationName::ChangesetsResolve => run(context, request, changesets::resolve::run).await,
         OperationName::ChangesetsDiscard => run(context, request, changesets::discard::run).await,
         OperationName::ChangesetsUndo => run(context, request, changesets::undo::run).await,
-        OperationName::JobsList
-        | OperationName::JobsGet
-        | OperationName::JobsItems
-        | OperationName::JobsPause
-        | OperationName::JobsResume
-        | OperationName::JobsStop
-        | OperationName::ImportsStart
-        | OperationName::ExportsStart => Err(CommandError::internal("jobs", "being written")),
+        OperationName::JobsList => run(context, request, jobs::list::run).await,
+        OperationName::JobsGet => run(context, request, jobs::get::run).await,
+        OperationName::JobsItems => run(context, request, jobs::items::run).await,
+        OperationName::JobsPause => run(context, request, jobs::pause::run).await,
+        OperationName::JobsResume => run(context, request, jobs::resume::run).await,
+        OperationName::JobsStop => run(context, request, jobs::stop::run).await,
+        OperationName::ImportsStart => run(context, request, jobs::import::run).await,
+        OperationName::ExportsStart => run(context, request, jobs::export::run).await,
         OperationName::OrderedList => run(context, request, ordered::list::run).await,
         OperationName::OrderedGet => run(context, request, ordered::get::run).await,
         OperationName::OrderedSet => run(context, request, ordered::set::run).await,

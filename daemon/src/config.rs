@@ -189,6 +189,13 @@ impl DataDirectory {
         self.path.join("universes").join(format!("{connection}.db"))
     }
 
+    /// Where exports lie whose place nobody named; made when it is first asked for.
+    pub fn exports(&self) -> Result<PathBuf, ConfigError> {
+        let path = self.path.join("exports");
+        make_private_directory(&path)?;
+        Ok(path)
+    }
+
     /// The vault's file.
     pub fn vault(&self) -> PathBuf {
         self.path.join("keys.vault")
@@ -308,6 +315,25 @@ pub fn open_private(path: &Path) -> Result<File, ConfigError> {
     let file = opened.map_err(ConfigError::io("open", path))?;
     system::check_file(path, &file)?;
     Ok(file)
+}
+
+/// Opens a file to be read, whoever owns it, never through a link and without waiting for the writer of a pipe.
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    system::open_file_to_read(path)
+}
+
+/// Gives a file that is complete its name, which nothing may have: an error of kind `AlreadyExists` else.
+pub fn place_new(temporary: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(temporary, path) {
+        Ok(()) => fs::remove_file(temporary)?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+        // Not every file system knows a second name for a file.
+        Err(_) => match fs::symlink_metadata(path) {
+            Ok(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+            Err(_) => fs::rename(temporary, path)?,
+        },
+    }
+    system::sync_directory(path)
 }
 
 /// Reads a small private file; `None` when it is not there.
@@ -439,6 +465,19 @@ mod tests {
         std::os::unix::fs::symlink(&path, &link).unwrap();
         assert!(read_private_bytes(&link, 4).is_err());
         assert!(read_private_bytes(directory.path(), 4).is_err());
+    }
+
+    #[test]
+    fn a_complete_file_takes_a_name_that_nothing_has() {
+        let directory = tempfile::tempdir().unwrap();
+        let (temporary, path) = (directory.path().join("temporary"), directory.path().join("out"));
+        fs::write(&temporary, "new").unwrap();
+        place_new(&temporary, &path).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert!(!temporary.exists());
+        fs::write(&temporary, "newer").unwrap();
+        assert_eq!(place_new(&temporary, &path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"new");
     }
 
     #[cfg(unix)]

@@ -26,6 +26,7 @@ pub mod cli;
 pub mod clock;
 pub mod framing;
 pub mod json_text;
+pub mod jsonl;
 pub mod listener;
 pub mod memory;
 pub mod meter;
@@ -96,11 +97,19 @@ pub async fn run(
     Ok(())
 }
 
-/// Tells of changes, finishes what an earlier run left unfinished, and looks the journal over.
+/// Tells of changes, finishes what an earlier run left unfinished, jobs too, and looks the journal over.
 fn keep_changes(state: &AppState) {
     let (changes, stopping) = (state.changes(), state.tasks().stopping());
     state.tasks().spawn(changes.clone().tell(stopping.clone()));
     state.tasks().spawn(changes.clone().finish(Arc::clone(state.universes()), stopping.clone()));
+    if state.safety().is_none() {
+        let owned = state.clone();
+        state.tasks().spawn(async move {
+            if let Err(error) = owned.jobs().resume_all(&owned).await {
+                tracing::error!(%error, "unfinished jobs could not be taken up; start the daemon again");
+            }
+        });
+    }
     let (journal, stopping) = (changes.journal_state().clone(), stopping.clone());
     state.tasks().spawn(async move {
         tokio::select! {

@@ -2,7 +2,6 @@
 
 pub(super) mod file;
 mod job;
-mod line;
 mod page;
 mod synced;
 

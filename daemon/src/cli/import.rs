@@ -9,7 +9,6 @@
 //! been, after the batch that failed is reported too.
 
 mod job;
-mod lines;
 mod reader;
 
 use std::collections::VecDeque;
@@ -27,8 +26,8 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::import::reader::{Batch, Event, Frame, RefusedLine};
 use crate::cli::output::{Output, grouped};
 use crate::cli::progress::Progress;
-use crate::cli::stream::{Packing, open_file, unpack};
 use crate::cli::target::{find_connection, is_remote};
+use crate::jsonl::packing::{Packing, Unpacked, open_file, unpack};
 
 /// Write the entries of a JSONL file into a data store
 ///
@@ -325,7 +324,7 @@ impl Import<'_> {
 }
 
 /// Opens the source, and tells its size when that is known.
-fn open(path: &Path) -> Result<(crate::cli::stream::Unpacked, Option<u64>), Failure> {
+fn open(path: &Path) -> Result<(Unpacked, Option<u64>), Failure> {
     let failed = |error: io::Error| Failure::file("read", path, &error);
     if path == Path::new("-") {
         return Ok((unpack(io::stdin(), Packing::None).map_err(failed)?, None));

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::exit::Failure;
 use crate::cli::export::synced::SyncedFile;
-use crate::cli::stream::{Packer, Packing};
 use crate::config::create_private;
+use crate::jsonl::packing::{Packer, Packing};
 use crate::secret::random_hex;
 
 const BUFFER_BYTES: usize = 256 << 10;

@@ -12,9 +12,9 @@ use serde_json::value::RawValue;
 
 use crate::cli::client::{Answer, Call, Client, write_request};
 use crate::cli::exit::Failure;
-use crate::cli::export::line::{Line, add_line};
 use crate::cli::local::{LocalCall, refusal};
 use crate::commands::error::CommandError;
+use crate::jsonl::line::{Line, add_line};
 use crate::universes::{ExportText, ExportedPage};
 
 /// What a line has beside its value, about.

@@ -10,7 +10,8 @@ use tokio::sync::mpsc;
 
 use crate::cli::client::write_request;
 use crate::cli::exit::Failure;
-use crate::cli::import::lines::{Content, LINE_LIMIT_BYTES, Lines};
+use crate::jsonl::entry::{malformed, read as read_line};
+use crate::jsonl::lines::{Content, Lines};
 
 /// The most entries in a batch, as `entries.import` takes them.
 const BATCH_ENTRIES: usize = 10_000;
@@ -129,16 +130,7 @@ fn read(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => break Err(error),
         };
-        let parsed = match content {
-            Content::Text("") => None,
-            Content::Text(text) => Some(parse(text, frame.scope.as_deref())),
-            Content::TooLong => Some(Err(format!(
-                "it has more than {LINE_LIMIT_BYTES} bytes, so its value is over the limit of 4,194,304; store less in it"
-            ))),
-            Content::NotUtf8(offset) => {
-                Some(Err(format!("it is not UTF-8 at byte {offset}; save the file as UTF-8")))
-            }
-        };
+        let parsed = parse(content, frame.scope.as_deref()).transpose();
         match parsed {
             Some(Ok(entry)) => {
                 let is_full =
@@ -162,21 +154,17 @@ fn read(
     end
 }
 
-/// Proves that a line is an entry. Its text stays as it is, unless it needs `scope`.
-fn parse<'a>(text: &'a str, scope: Option<&str>) -> Result<Entry<'a>, String> {
-    let malformed = |error: serde_json::Error| {
-        let error = error.to_string().replace(" at line 1 column ", " at byte ");
-        format!("{error}; a line is as in `{{\"key\": \"a\", \"value\": 1}}`")
-    };
-    let mut entry: ImportEntry = serde_json::from_str(text).map_err(malformed)?;
+/// Proves that a line is an entry; none when it is blank. Its text stays as it is, unless it needs `scope`.
+fn parse<'a>(content: Content<'a>, scope: Option<&str>) -> Result<Option<Entry<'a>>, String> {
+    let Some((text, mut entry)) = read_line::<ImportEntry>(content)? else { return Ok(None) };
     let text = match scope {
         Some(scope) if entry.scope.is_none() => {
             entry.scope = Some(scope.into());
-            Cow::Owned(serde_json::to_string(&entry).map_err(malformed)?)
+            Cow::Owned(serde_json::to_string(&entry).map_err(|error| malformed(&error))?)
         }
         _ => Cow::Borrowed(text),
     };
-    Ok(Entry { text })
+    Ok(Some(Entry { text }))
 }
 
 #[cfg(test)]

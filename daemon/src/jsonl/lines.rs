@@ -3,20 +3,20 @@
 use std::io::{self, BufRead, Read as _};
 
 /// The most bytes a line may have: the largest value there is, and ample room around it (S-64).
-pub(super) const LINE_LIMIT_BYTES: usize = 5 << 20;
+pub const LINE_LIMIT_BYTES: usize = 5 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The lines of a stream, counted from 1.
-pub(super) struct Lines<R> {
+pub struct Lines<R> {
     reader: R,
     number: u64,
     line: Vec<u8>,
 }
 
 /// What a line holds.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Content<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content<'a> {
     /// Text, without the line break and the space around it.
     Text(&'a str),
     /// More than [`LINE_LIMIT_BYTES`].
@@ -26,17 +26,18 @@ pub(super) enum Content<'a> {
 }
 
 impl<R: BufRead> Lines<R> {
-    pub(super) fn new(reader: R) -> Self {
+    /// From the start of a stream.
+    pub fn new(reader: R) -> Self {
         Self { reader, number: 0, line: Vec::new() }
     }
 
     /// The number of the last line read.
-    pub(super) fn number(&self) -> u64 {
+    pub fn number(&self) -> u64 {
         self.number
     }
 
     /// The next line; `None` at the end.
-    pub(super) fn next_line(&mut self) -> io::Result<Option<Content<'_>>> {
+    pub fn next_line(&mut self) -> io::Result<Option<Content<'_>>> {
         self.line.clear();
         let limit = LINE_LIMIT_BYTES as u64 + 1;
         self.reader.by_ref().take(limit).read_until(b'\n', &mut self.line)?;

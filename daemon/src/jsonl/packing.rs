@@ -28,7 +28,7 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Packing {
+pub enum Packing {
     /// Not at all.
     None,
     /// gzip, in one or several members.
@@ -39,7 +39,7 @@ pub(super) enum Packing {
 
 impl Packing {
     /// By the name's ending.
-    pub(super) fn by_name(path: &Path) -> Self {
+    pub fn by_name(path: &Path) -> Self {
         match path.extension().and_then(OsStr::to_str) {
             Some(extension) if extension.eq_ignore_ascii_case("gz") => Self::Gzip,
             Some(extension) if extension.eq_ignore_ascii_case("zst") => Self::Zstandard,
@@ -60,25 +60,25 @@ impl Packing {
 
 /// Bytes read so far from a file as it lies on the disk; clones share it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct BytesRead(Arc<AtomicU64>);
+pub struct BytesRead(Arc<AtomicU64>);
 
 impl BytesRead {
     /// How many.
-    pub(super) fn get(&self) -> u64 {
+    pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
 /// A stream and how it is packed.
-pub(super) struct Unpacked {
+pub struct Unpacked {
     /// The unpacked bytes.
-    pub(super) reader: Box<dyn BufRead + Send>,
+    pub reader: Box<dyn BufRead + Send>,
     /// How far the packed bytes were read.
-    pub(super) bytes_read: BytesRead,
+    pub bytes_read: BytesRead,
 }
 
 /// Unpacks a stream whose first bytes tell how it is packed; `name` decides when it is too short to tell.
-pub(super) fn unpack(source: impl Read + Send + 'static, name: Packing) -> io::Result<Unpacked> {
+pub fn unpack(source: impl Read + Send + 'static, name: Packing) -> io::Result<Unpacked> {
     let bytes_read = BytesRead::default();
     let counted = Counted { source, bytes_read: bytes_read.clone() };
     let mut packed = BufReader::with_capacity(PACKED_BUFFER_BYTES, counted);
@@ -133,7 +133,7 @@ impl Read for Limited {
 }
 
 /// A stream that is packed as it is written.
-pub(super) enum Packer<W: Write> {
+pub enum Packer<W: Write> {
     /// Not at all.
     None(W),
     /// gzip.
@@ -144,7 +144,7 @@ pub(super) enum Packer<W: Write> {
 
 impl<W: Write> Packer<W> {
     /// Packs into `sink`.
-    pub(super) fn new(packing: Packing, sink: W) -> io::Result<Self> {
+    pub fn new(packing: Packing, sink: W) -> io::Result<Self> {
         Ok(match packing {
             Packing::None => Self::None(sink),
             Packing::Gzip => Self::Gzip(GzEncoder::new(sink, Compression::default())),
@@ -153,7 +153,7 @@ impl<W: Write> Packer<W> {
     }
 
     /// Writes the end of the packed stream, and gives the sink back.
-    pub(super) fn finish(self) -> io::Result<W> {
+    pub fn finish(self) -> io::Result<W> {
         match self {
             Self::None(sink) => Ok(sink),
             Self::Gzip(encoder) => encoder.finish(),
@@ -181,7 +181,7 @@ impl<W: Write> Write for Packer<W> {
 }
 
 /// Opens a file, and refuses a directory, which some systems would only refuse to read.
-pub(super) fn open_file(path: &Path) -> io::Result<File> {
+pub fn open_file(path: &Path) -> io::Result<File> {
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));

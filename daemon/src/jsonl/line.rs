@@ -8,17 +8,23 @@ use crate::json_text::{push_on_one_line, push_string, without_margins};
 use crate::universes::ExportText;
 
 /// What a line tells of an entry.
-pub(super) struct Line<'a, UserIds> {
-    pub(super) key: &'a str,
-    pub(super) value: &'a str,
-    pub(super) scope: &'a str,
-    pub(super) user_ids: UserIds,
-    pub(super) attributes: &'a str,
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a, UserIds> {
+    /// The key.
+    pub key: &'a str,
+    /// The value.
+    pub value: &'a str,
+    /// The scope.
+    pub scope: &'a str,
+    /// The account ids tagged to it.
+    pub user_ids: UserIds,
+    /// Roblox's metadata.
+    pub attributes: &'a str,
 }
 
 impl<UserIds: IntoIterator<Item = i64>> Line<'_, UserIds> {
     /// Writes the line, without what is as usual, and tells where in the text the value lies.
-    pub(super) fn push(self, text: &mut String) -> Range<usize> {
+    pub fn push(self, text: &mut String) -> Range<usize> {
         text.push_str("{\"key\":");
         push_string(text, self.key);
         text.push_str(",\"value\":");
@@ -50,7 +56,7 @@ impl<UserIds: IntoIterator<Item = i64>> Line<'_, UserIds> {
 
 /// Writes an entry's line behind others; whoever writes them to a file proves the values.
 #[expect(clippy::unnecessary_wraps, reason = "it is called where values may be damaged")]
-pub(super) fn add_line(lines: &mut ExportText, entry: &EntryView<'_>) -> Result<(), DamagedValue> {
+pub fn add_line(lines: &mut ExportText, entry: &EntryView<'_>) -> Result<(), DamagedValue> {
     let line = Line {
         key: entry.id.key.as_str(),
         value: entry.value.unproven(),
