@@ -85,3 +85,12 @@ test("U-71: a staged set outlives the browser and the daemon", async ({ daemon, 
   await go(page, "#/Sandbox/changes");
   await expect(page.locator("#changes-list")).toContainText("Kept");
 });
+
+test("the palette finds staged sets and jobs behind an exclamation mark", async ({ dashboard: page }) => {
+  await stageAs(page, [{ kind: "set", store: "Saves", key: "p1", value: 1 }], { title: "Double weekend" });
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("!double");
+  await expect(page.locator("#palette [role=option][aria-selected=true]")).toContainText("Double weekend");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#view-review")).toHaveAttribute("data-state", "ready");
+});

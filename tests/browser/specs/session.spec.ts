@@ -51,7 +51,7 @@ test("a second tab joins the session and opens the linked view; signing out ends
 });
 
 test("U-36: a link to what is not here says so and shows nothing else", async ({ dashboard }) => {
-  for (const fragment of ["#/Elsewhere/stores", "#/Sandbox/nonsense/x", "#/jobs/1", "#/%E0%A4%A"]) {
+  for (const fragment of ["#/Elsewhere/stores", "#/Sandbox/nonsense/x", "#/jobs/1/2", "#/%E0%A4%A"]) {
     await dashboard.evaluate((hash) => {
       window.location.hash = hash;
     }, fragment);

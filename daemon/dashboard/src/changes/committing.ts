@@ -112,6 +112,9 @@ export async function openUndo(
     keepSet(client, answer.set);
     void client.invalidateQueries({ queryKey: changeNames.set(id) });
     openReview(connection, answer.set.id);
+    if (answer.leftOut > 0) {
+      showToast({ kind: "success", text: t("undo.leftOut", { count: answer.leftOut }) });
+    }
   } catch (error) {
     report(error);
   }

@@ -12,6 +12,7 @@ const LIST_KEYS = [
   ["shortcuts.edit", "Enter F2"],
   ["shortcuts.add", "Insert"],
   ["shortcuts.remove", "Delete"],
+  ["shortcuts.hold", "Space"],
   ["shortcuts.cancel", "Esc"],
 ] as const;
 

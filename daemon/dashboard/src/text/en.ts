@@ -107,7 +107,8 @@ export const en = {
   "shortcuts.branches": "Open or close a branch",
   "shortcuts.edit": "Edit a value",
   "shortcuts.add": "Add a field",
-  "shortcuts.remove": "Remove a field",
+  "shortcuts.remove": "Remove a field, drop an entry of a review, stop a job",
+  "shortcuts.hold": "Choose an entry of a review, hold a job or let it go on",
   "shortcuts.cancel": "Cancel, or leave the editor",
 
   "reason.role": "{role} may not do this; {needed} may.",

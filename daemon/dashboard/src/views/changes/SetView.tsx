@@ -9,6 +9,7 @@ import { call } from "../../api/client";
 import { ApiError } from "../../api/error";
 import { stopReading } from "../../api/queries";
 import { openUndo, report } from "../../changes/committing";
+import { openCount } from "../../changes/counts";
 import { Age } from "../../components/Age";
 import { Button } from "../../components/Button";
 import { EnvironmentChip } from "../../components/EnvironmentChip";
@@ -18,7 +19,7 @@ import { SafeText } from "../../components/SafeText";
 import { stateOf, ViewRoot } from "../../components/ViewRoot";
 import { useAccess, useLock } from "../../connections/useAccess";
 import { useCommands } from "../../frame/commands";
-import type { ChangeSet, Connection, ItemState } from "../../protocol";
+import type { ChangeItem, ChangeSet, Connection, ItemState } from "../../protocol";
 import { navigate } from "../../routing/navigation";
 import { formatRoute, type Route } from "../../routing/route";
 import { t } from "../../text/message";
@@ -58,6 +59,11 @@ export function SetView({ route, connection }: SetViewProps) {
       readOnly={isLocked}
       environment={connection.environment}
     >
+      {(!set || isElsewhere) && (
+        <h1 className="hidden-text" tabIndex={-1}>
+          {t("view.changes")}
+        </h1>
+      )}
       {read.isPending && (
         <Skeleton
           rows={10}
@@ -147,8 +153,13 @@ function Content({ set, route, connection }: ContentProps) {
   const difference = useRef<HTMLElement>(null);
   const isShown = first !== null || itemWindow.known.complete;
   useFocusOnDifference(difference, isShown);
+  useFocusKept(difference, set);
 
   const drop = async (numbers: readonly number[]) => {
+    const held = itemWindow.items.held();
+    const at = held.findIndex(({ item }) => item === chosen);
+    const stays = ({ item }: ChangeItem) => !numbers.includes(item);
+    const next = held.slice(at + 1).find(stays) ?? held.slice(0, Math.max(0, at)).findLast(stays);
     try {
       for (let start = 0; start < numbers.length; start += MOST_DROPS) {
         const part = numbers.slice(start, start + MOST_DROPS);
@@ -156,7 +167,7 @@ function Content({ set, route, connection }: ContentProps) {
       }
       setTicked(new Set());
       if (numbers.includes(chosen ?? 0)) {
-        go({ item: undefined });
+        go({ item: next?.item });
       }
     } catch (error) {
       report(error);
@@ -308,6 +319,21 @@ function useFocusOnDifference(difference: React.RefObject<HTMLElement | null>, i
       }
     }
   }, [difference, isShown]);
+}
+
+/** Where what had the focus went away with its deed, the focus goes to what the deed was about. */
+function useFocusKept(difference: React.RefObject<HTMLElement | null>, set: ChangeSet): void {
+  const { state } = set;
+  const open = openCount(set.counts);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: buttons go away when the state, or what needs somebody, changes
+  useEffect(() => {
+    const timer = window.setTimeout(() => {
+      if (document.activeElement === document.body) {
+        difference.current?.focus();
+      }
+    });
+    return () => window.clearTimeout(timer);
+  }, [difference, state, open]);
 }
 
 interface HeadProps {

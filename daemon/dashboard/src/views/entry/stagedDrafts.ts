@@ -3,7 +3,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { ApiError } from "../../api/error";
 import { readItem } from "../../api/changeSets";
 import { queryNames } from "../../api/queries";
-import { onEvent, onResync } from "../../api/socket";
+import { link, onEvent, onResync } from "../../api/socket";
 import { discardDraft, type Draft, drafts, markStaged } from "./drafts";
 
 export function followStagedDrafts(client: QueryClient): void {
@@ -40,4 +40,10 @@ export function followStagedDrafts(client: QueryClient): void {
   };
   onEvent("changesets.changed", ({ set }) => lookAt((draft) => draft.staged?.set === set));
   onResync(() => lookAt(() => true));
+  // What became of them before this page was opened is told by no event.
+  link.subscribe(() => {
+    if (link.get().state === "open") {
+      lookAt(() => true);
+    }
+  });
 }

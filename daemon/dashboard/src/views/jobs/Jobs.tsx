@@ -92,6 +92,11 @@ function OneJob({ route, connections }: OneJobProps) {
       className="panel job-view"
       {...(connection ? { environment: connection.environment } : {})}
     >
+      {!job && (
+        <h1 className="hidden-text" tabIndex={-1}>
+          {t("view.jobs")}
+        </h1>
+      )}
       {read.isPending && (
         <Skeleton
           rows={8}
