@@ -134,7 +134,7 @@ fn s_38_a_commit_that_is_not_confirmed_sends_nothing() {
     commit(&["--confirm", " A "]).expect(0);
     home.run(&["get", "Saves", "a"]).refused(3, &["DS005"]);
 
-    let keys: String = (0..21).map(|index| format!("key {index}\n")).collect();
+    let keys = (0..21).map(|index| format!("key {index}\n")).collect::<Vec<_>>().concat();
     let staged = home.run_with_input(
         &["--json", "changes", "stage", "Saves", "--keys", "-", "--value", "0"],
         keys.as_bytes(),

@@ -21,7 +21,7 @@ fn saves(count: usize) -> String {
             "{{\"key\":\"Player_{index:03}\",\"value\":{{\"Coins\":{index}.0,\"Id\":90071992547409{index:03}}},\"userIds\":[{index}],\"attributes\":{{\"from\":\"game\"}}}}\n"
         )
     };
-    (1..=count).map(line).collect()
+    (1..=count).map(line).collect::<Vec<_>>().concat()
 }
 
 /// Stages the same edit of all players, and answers the set.
@@ -126,7 +126,7 @@ fn s_32_lost_replies_over_the_emulator_lose_and_double_nothing() {
 fn a_job_is_held_stopped_and_reported() {
     let home = Home::new();
     let (_emulator, _daemon) = production(&home);
-    let keys: String = (0..21).map(|index| format!("=key,{index:02}\n")).collect();
+    let keys = (0..21).map(|index| format!("=key,{index:02}\n")).collect::<Vec<_>>().concat();
     let many =
         ["--json", "changes", "stage", "Saves", "--keys", "-", "--value", "1", "--reason", "ticket 12"];
     let staged = home.run_with_input(&many, keys.as_bytes()).expect(0);
