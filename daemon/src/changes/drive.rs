@@ -102,6 +102,7 @@ impl Changes {
                         Ok(()) => plain(Input::Recorded),
                         Err(error) => {
                             tracing::error!(%error, "an outcome could not be recorded; it is read back later");
+                            self.0.unfinished.notify_one();
                             let problem = self.explain(&UniverseError::Store(error));
                             plain(Input::NotRecorded(problem))
                         }

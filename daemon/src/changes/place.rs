@@ -163,7 +163,7 @@ impl Place {
         let query = RevisionQuery { address: self.address.clone(), cursor: None, limit: SEARCH_LIMIT };
         let page = match self.universe.list_revisions(query).await {
             Err(UniverseError::EntryNotFound(_) | UniverseError::StoreNotFound(_)) => {
-                return Ok(Input::NotInHistory);
+                return Ok(Input::HistoryUntold);
             }
             page => page?,
         };
@@ -236,7 +236,10 @@ fn input_of(error: &UniverseError, explain: Explain) -> Input {
             CloudError::NoPermit(_)
             | CloudError::NotSent { .. }
             | CloudError::Throttled { .. }
-            | CloudError::Unauthorised { .. },
+            | CloudError::Unauthorised { .. }
+            // Of the look before a change that cannot be conditional.
+            | CloudError::Unanswered { .. }
+            | CloudError::NotUnderstood { .. },
         ) => Input::NotSent(explain(error)),
         _ => Input::Refused(explain(error)),
     }

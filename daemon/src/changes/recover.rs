@@ -138,7 +138,9 @@ impl Changes {
             return Ok(None);
         }
         let is_save = set.job.is_none() && set.counts.total == 1;
-        let age = self.now().saturating_since(found.record.changed_at);
+        // Every reading back notes a change; the commit of a plain save is when its intent was made.
+        let since = set.committed_at.unwrap_or(found.record.changed_at);
+        let age = self.now().saturating_since(since);
         let may_resend = !is_save || age <= SAVE_PATIENCE;
         let policy = set.policy;
         let WorkItem { record, images } = found;

@@ -199,8 +199,7 @@ fn merged(
     }
     let side = |path: &str| chosen.get(path).copied().unwrap_or(merge::Side::Theirs);
     let mut of_value = |overlap: &merge::Overlap| side(&overlap.path.to_string());
-    let choices =
-        Choices { value: &mut of_value, user_ids: side(USER_IDS), attributes: side(ATTRIBUTES) };
+    let choices = Choices { value: &mut of_value, user_ids: side(USER_IDS), attributes: side(ATTRIBUTES) };
     merge_choosing(&base.content, &theirs.content, mine, choices)
         .map_err(|error| CommandError::new(ErrorCode::ValueTooLarge, error.to_string()))
 }

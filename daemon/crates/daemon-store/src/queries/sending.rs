@@ -123,12 +123,15 @@ pub(crate) fn settle(
         Outcome::Saved { revision, .. } => item.record.revision = revision,
         Outcome::Conflict { theirs, .. } => {
             let theirs = theirs.map(|theirs| item.keep_image(database, &theirs)).transpose()?;
-            let images = ImageRefs { theirs, ..item.images.clone() };
+            // What was merged already stands on what was there then.
+            let base = if item.has_intent { item.images.before.clone() } else { item.images.base.clone() };
+            let images = ImageRefs { base, theirs, ..item.images.clone() };
             item.replace_images(database, images)?;
         }
         // It is certain that nothing was sent.
         Outcome::Postponed(_) => {
-            let images = ImageRefs { before: None, ..item.images.clone() };
+            let base = if item.has_intent { item.images.before.clone() } else { item.images.base.clone() };
+            let images = ImageRefs { base, before: None, ..item.images.clone() };
             item.replace_images(database, images)?;
             item.has_intent = false;
         }
