@@ -55,7 +55,6 @@ impl<UserIds: IntoIterator<Item = i64>> Line<'_, UserIds> {
 }
 
 /// Writes an entry's line behind others; whoever writes them to a file proves the values.
-#[expect(clippy::unnecessary_wraps, reason = "it is called where values may be damaged")]
 pub fn add_line(lines: &mut ExportText, entry: &EntryView<'_>) -> Result<(), DamagedValue> {
     let line = Line {
         key: entry.id.key.as_str(),
