@@ -30,10 +30,12 @@ mod vault;
 
 use std::future::Future;
 
+use daemon_core::export::AddEntry;
 use protocol::{Operation, OperationName};
 
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
+use crate::universes::{ExportText, ExportedPage};
 
 /// Runs an operation on a request's JSON text and answers with the response's.
 pub async fn dispatch(
@@ -126,6 +128,15 @@ where
     Fut: Future<Output = Result<String, CommandError>>,
 {
     command(context, read(request)?).await
+}
+
+/// A page of an export as `add` writes it, for whoever needs no answer's text; the request is that of `entries.export`.
+pub(crate) async fn export(
+    context: Context,
+    request: &str,
+    add: AddEntry<ExportText>,
+) -> Result<ExportedPage, CommandError> {
+    entries::export::page(context, read(request)?, add).await
 }
 
 fn read<O: Operation>(request: &str) -> Result<O, CommandError> {

@@ -12,14 +12,16 @@ pub mod sessions;
 pub mod proofs;
 pub mod limits;
 
+use daemon_core::export::AddEntry;
 use protocol::{Effect, Feature, OperationName};
 use tokio::sync::oneshot;
 
 use crate::commands::context::{Context, Turn};
-use crate::commands::dispatch;
 use crate::commands::error::CommandError;
+use crate::commands::{self, dispatch};
 use crate::gate::identity::Caller;
 use crate::state::AppState;
+use crate::universes::{ExportText, ExportedPage};
 
 /// Runs an operation for a caller, if the policy lets it, and answers with the response's JSON text.
 pub async fn call(
@@ -51,6 +53,22 @@ pub async fn call_in_turn(
         let _ = finished.send(perform(context, operation, &request).await);
     });
     answer.await.map_err(|error| CommandError::internal("an operation ended without an answer", error))?
+}
+
+/// As [`call`] of `entries.export`, for this process itself: the page is what `add` writes, so that no answer has to be
+/// read. What `add` took unproven is the caller's to prove.
+pub async fn export(
+    state: &AppState,
+    caller: &Caller,
+    request: &str,
+    add: AddEntry<ExportText>,
+) -> Result<ExportedPage, CommandError> {
+    let operation = OperationName::EntriesExport;
+    policy::permit(caller, operation, state.clock().now())?;
+    let context = Context { state: state.clone(), caller: caller.clone(), turn: Turn::free() };
+    let result = commands::export(context, request, add).await;
+    record(caller, operation, result.as_ref().err());
+    result
 }
 
 async fn perform(context: Context, operation: OperationName, request: &str) -> Result<String, CommandError> {

@@ -23,6 +23,7 @@ pub mod cli;
 
 pub mod clock;
 pub mod framing;
+pub mod json_text;
 pub mod listener;
 pub mod memory;
 pub mod meter;

@@ -20,6 +20,8 @@ pub mod players;
 pub mod registry;
 pub mod sample;
 
+use std::ops::Range;
+
 use async_trait::async_trait;
 use daemon_core::export::AddEntry;
 use daemon_core::metadata::{Attributes, UserIds};
@@ -85,7 +87,8 @@ pub trait Universe: MemoryStores + Send + Sync {
     ) -> Result<Vec<AnyRevision>, UniverseError>;
 
     /// One page of entries with their values in key order, each put behind the last by `add`.
-    async fn export(&self, query: KeyQuery, add: AddEntry<String>) -> Result<ExportedPage, UniverseError>;
+    async fn export(&self, query: KeyQuery, add: AddEntry<ExportText>)
+    -> Result<ExportedPage, UniverseError>;
 
     /// One page of an entry's revisions, newest first; fails with [`UniverseError::EntryNotFound`] when it has none.
     /// What Roblox lost within its UTC hour is not among its revisions (`roblox-apis.md §4.5`).
@@ -137,11 +140,20 @@ impl<T> Page<T> {
     }
 }
 
+/// What is made of a page's entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExportText {
+    /// The entries, one behind the other.
+    pub text: String,
+    /// Where in the text values lie that are still to be proven.
+    pub unproven: Vec<Range<usize>>,
+}
+
 /// A page of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportedPage {
     /// What was made of its entries.
-    pub text: String,
+    pub entries: ExportText,
     /// Where the next page begins; absent on the last.
     pub next_cursor: Option<String>,
 }

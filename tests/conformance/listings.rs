@@ -95,8 +95,10 @@ pub(crate) async fn cursors_belong_to_their_listing(bench: &Bench) {
         let refused = bench.universe.list_keys(KeyQuery { cursor: Some(cursor.clone()), ..other }).await;
         assert!(matches!(refused, Err(UniverseError::Cursor(CursorError::OtherQuery))), "{refused:?}");
     }
-    let exported =
-        bench.universe.export(KeyQuery { cursor: Some(cursor.clone()), ..query.clone() }, |_, _| {}).await;
+    let exported = bench
+        .universe
+        .export(KeyQuery { cursor: Some(cursor.clone()), ..query.clone() }, |_, _| Ok(()))
+        .await;
     assert!(matches!(exported, Err(UniverseError::Cursor(CursorError::OtherQuery))), "{exported:?}");
     for damaged in ["", "x", &cursor[1..]] {
         let refused =
@@ -145,7 +147,7 @@ pub(crate) async fn what_does_not_exist_is_told(bench: &Bench) {
     let query = key_query("Saves", Some("global"), "", 10);
     assert_missing(bench.universe.list_keys(query.clone()).await);
     assert_missing(bench.universe.list_keys(key_query("Saves", None, "", 10)).await);
-    assert_missing::<ExportedPage>(bench.universe.export(query.clone(), |_, _| {}).await);
+    assert_missing::<ExportedPage>(bench.universe.export(query.clone(), |_, _| Ok(())).await);
     assert_missing(bench.universe.get(address("a")).await);
     let ordered = OrderedQuery {
         store: store_name("Saves"),

@@ -2,18 +2,20 @@
 
 use std::fmt::Write as _;
 
-use daemon::universes::{ImportItem, KeyQuery};
-use daemon_core::export::EntryView;
+use daemon::universes::{ExportText, ImportItem, KeyQuery};
+use daemon_core::export::{DamagedValue, EntryView, RevisionView, ValueView};
 use daemon_core::metadata::{Attributes, UserIds};
 
 use crate::bench::{Bench, PAGES_MOST, address, item, json, key_query, store_name};
 
 /// Writes an entry as a line; values here hold no line breaks.
-fn add_line(text: &mut String, entry: &EntryView<'_>) {
+fn add_line(lines: &mut ExportText, entry: &EntryView<'_>) -> Result<(), DamagedValue> {
     let EntryView { id, value, user_ids, attributes, revision } = entry;
+    let (value, revision) = (value.prove()?, revision.name());
     let attributes = attributes.as_str();
     let users = user_ids.to_json();
-    writeln!(text, "{} {} {value} {users} {attributes} {revision}", id.scope, id.key).unwrap();
+    writeln!(lines.text, "{} {} {value} {users} {attributes} {revision}", id.scope, id.key).unwrap();
+    Ok(())
 }
 
 /// The lines of an export by pages of `limit`, sorted, and how many pages there were.
@@ -21,7 +23,7 @@ async fn export(bench: &Bench, query: &KeyQuery) -> (Vec<String>, usize) {
     let (mut lines, mut pages, mut cursor) = (Vec::new(), 0, None);
     while pages < PAGES_MOST {
         let page = bench.universe.export(KeyQuery { cursor, ..query.clone() }, add_line).await.unwrap();
-        let on_page = page.text.lines().map(str::to_owned);
+        let on_page = page.entries.text.lines().map(str::to_owned);
         lines.extend(on_page);
         pages += 1;
         cursor = page.next_cursor;
@@ -56,16 +58,16 @@ pub(crate) async fn an_export_holds_what_was_imported(bench: &Bench) {
         .collect();
     let revisions = bench.universe.import(store_name("Saves"), items.clone()).await.unwrap();
     let line = |(item, revision): (&ImportItem, &daemon_core::revision::AnyRevision)| {
-        let mut line = String::new();
+        let mut line = ExportText::default();
         let view = EntryView {
             id: &item.id,
-            value: item.value.as_str(),
+            value: ValueView::from(&item.value),
             user_ids: &item.user_ids,
             attributes: &item.attributes,
-            revision,
+            revision: RevisionView::Named(revision),
         };
-        add_line(&mut line, &view);
-        line.trim_end().to_owned()
+        add_line(&mut line, &view).unwrap();
+        line.text.trim_end().to_owned()
     };
     let mut all: Vec<_> = items.iter().zip(&revisions).map(line).collect();
     all.sort();

@@ -43,6 +43,12 @@ fn check_round_trip(home: &Home) {
     assert!(String::from_utf8_lossy(&exported).lines().any(|line| line == tagged), "the line is as it was");
     assert_eq!(values(&export(home, &[])).len(), 5, "one scope unless all are asked for");
 
+    let pretty = write(&home.file("pretty.json"), b"{\r\n  \"a\\n\": 1.0,\n\t\"b\": []\n}\n");
+    home.ok(&["put", "Pretty", "key", &pretty]);
+    let lines = write(&home.file("pretty.jsonl"), &home.run(&["export", "--store", "Pretty"]).stdout);
+    home.ok(&["import", "--store", "Lines", &lines]);
+    assert_eq!(home.ok(&["get", "Lines", "key"]).trim_end(), "{    \"a\\n\": 1.0, \t\"b\": [] }");
+
     for name in ["out.jsonl.gz", "out.jsonl.zst"] {
         let packed = home.file(name);
         home.ok(&["export", "--store", "Store", "--all-scopes", "-o", packed.to_str().unwrap()]);

@@ -1,24 +1,24 @@
 //! `dsmp export`: a data store's entries as JSONL, values byte for byte.
 
+mod page;
+mod line;
 mod file;
 mod synced;
 
-use std::borrow::Cow;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use protocol::ErrorCode;
 use protocol::operations::datastores::{Datastore, DatastoreKind, DatastoresListRequest};
 use protocol::operations::entries::EntriesExportRequest;
-use protocol::{ErrorCode, UserId};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::cli::Session;
-use crate::cli::client::{Answer, Call, Client, write_request};
+use crate::cli::client::Client;
 use crate::cli::exit::Failure;
 use crate::cli::export::file::PartialFile;
+use crate::cli::export::page::{Lines, Page, PageCall};
 use crate::cli::output::{Output, grouped};
 use crate::cli::progress::Progress;
 
@@ -31,8 +31,9 @@ const BUDGET_POLL: Duration = Duration::from_secs(2);
 /// Write a data store's entries as JSONL, values byte for byte
 ///
 /// Each line is an object with `key` and `value`, and `scope`, `userIds` and `attributes` where they are not the
-/// ordinary ones; `dsmp import` reads it. Without `--all-scopes` only one scope is exported. A file appears under its name
-/// only once it is complete. Over a connection to Roblox it waits while the budget allows no request, and then goes on.
+/// ordinary ones; `dsmp import` reads it. A value with line breaks between its parts gets spaces for them. Without
+/// `--all-scopes` only one scope is exported. A file appears under its name only once it is complete. Over a connection to
+/// Roblox it waits while the budget allows no request, and then goes on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The data store
@@ -59,44 +60,6 @@ enum Format {
     Jsonl,
 }
 
-/// What is read of a page: values and attributes in their place, as the text they are.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ExportedPage<'a> {
-    has_more: bool,
-    #[serde(borrow)]
-    entries: Vec<Exported<'a>>,
-}
-
-/// What is read of an entry.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Exported<'a> {
-    #[serde(borrow)]
-    key: Cow<'a, str>,
-    #[serde(borrow)]
-    value: &'a RawValue,
-    #[serde(borrow)]
-    scope: Cow<'a, str>,
-    user_ids: Vec<UserId>,
-    #[serde(borrow)]
-    attributes: &'a RawValue,
-}
-
-/// An entry as a line has it; what is as usual is left out.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Line<'a> {
-    key: &'a str,
-    value: &'a RawValue,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    user_ids: Vec<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attributes: Option<&'a RawValue>,
-}
-
 /// Where lines go: into a file, or else to standard output.
 struct Target<'a> {
     output: &'a mut Output,
@@ -104,27 +67,12 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Writes an entry's line; `line` is used for it.
-    fn write(&mut self, entry: &Exported<'_>, line: &mut Vec<u8>) -> Result<(), Failure> {
-        line.clear();
-        serde_json::to_writer(&mut *line, &entry.line())
-            .map_err(|error| Failure::other(format!("cannot write entry `{}`: {error}", entry.key)))?;
-        line.push(b'\n');
+    /// Writes the lines of a page.
+    fn write(&mut self, lines: &Lines) -> Result<(), Failure> {
+        let bytes = lines.text.as_bytes();
         match &mut self.file {
-            None => self.output.bytes(line),
-            Some(file) => file.write_all(line).map_err(|error| file.failure("write", &error)),
-        }
-    }
-}
-
-impl Exported<'_> {
-    fn line(&self) -> Line<'_> {
-        Line {
-            key: &self.key,
-            value: self.value,
-            scope: Some(&*self.scope).filter(|scope| *scope != "global"),
-            user_ids: self.user_ids.iter().map(|id| id.0).collect(),
-            attributes: Some(self.attributes).filter(|attributes| attributes.get() != "{}"),
+            None => self.output.bytes(bytes),
+            Some(file) => file.write_all(bytes).map_err(|error| file.failure("write", &error)),
         }
     }
 }
@@ -172,28 +120,23 @@ async fn export(
         limit: Some(PAGE),
     };
     // The first page before the file: an unknown data store leaves nothing behind.
-    let mut answer = client.begin::<EntriesExportRequest>(write_request(&request)?).await?.answer().await?;
+    let mut page = PageCall::begin(client, &request).await?.answer().await?;
     let file = arguments.output.as_deref().map(PartialFile::create).transpose()?;
     let mut target = Target { output: &mut session.output, file };
-    let (mut count, mut line) = (0, Vec::new());
+    let mut count = 0;
     loop {
-        request.cursor = answer.member("nextCursor");
+        request.cursor = page.next_cursor();
         // The next page is made while this one is written.
         let next = match &request.cursor {
-            Some(_) => Some(client.begin::<EntriesExportRequest>(write_request(&request)?).await?),
+            Some(_) => Some(PageCall::begin(client, &request).await?),
             None => None,
         };
-        let page: ExportedPage<'_> = answer.read::<EntriesExportRequest, _>()?;
-        for entry in &page.entries {
-            target.write(entry, &mut line)?;
-        }
-        count += page.entries.len() as u64;
+        let lines = page.lines()?;
+        target.write(&lines)?;
+        count += lines.count;
         progress.advance(count, count);
         match next {
-            Some(next) => answer = when_allowed(target.output, client, &request, next, &progress).await?,
-            None if page.has_more => {
-                return Err(Failure::other("the daemon has more pages, but does not say where; report this"));
-            }
+            Some(next) => page = when_allowed(target.output, client, &request, next, &progress).await?,
             None => break,
         }
     }
@@ -215,9 +158,9 @@ async fn when_allowed(
     output: &Output,
     client: &mut Client,
     request: &EntriesExportRequest,
-    mut call: Call,
+    mut call: PageCall,
     progress: &Progress,
-) -> Result<Answer, Failure> {
+) -> Result<Page, Failure> {
     let mut is_told = false;
     loop {
         match call.answer().await {
@@ -231,7 +174,7 @@ async fn when_allowed(
             other => return other,
         }
         tokio::time::sleep(BUDGET_POLL).await;
-        call = client.begin::<EntriesExportRequest>(write_request(request)?).await?;
+        call = PageCall::begin(client, request).await?;
     }
 }
 

@@ -1,5 +1,6 @@
 //! Working on the data directory itself, when no daemon runs.
 
+use daemon_core::export::AddEntry;
 use protocol::{ErrorBody, OperationName, RequestId};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -11,6 +12,7 @@ use crate::config::Config;
 use crate::gate::{self, identity::Caller};
 use crate::secret::{Secret, random_hex};
 use crate::state::AppState;
+use crate::universes::{ExportText, ExportedPage};
 
 /// The data directory, held by this process as a daemon would hold it.
 #[derive(Debug)]
@@ -22,13 +24,17 @@ pub struct Local {
 
 /// A request that is being answered.
 #[derive(Debug)]
-pub struct LocalCall(AbortOnDropHandle<Result<String, Failure>>);
+pub struct LocalCall<Answer = String>(AbortOnDropHandle<Result<Answer, Failure>>);
 
-impl LocalCall {
+impl<Answer: Send + 'static> LocalCall<Answer> {
     /// Waits for the answer, which is given once; may be dropped and called again meanwhile.
-    pub(super) async fn answer(&mut self) -> Result<String, Failure> {
+    pub(super) async fn answer(&mut self) -> Result<Answer, Failure> {
         let failed = |error| Failure::other(format!("the operation ended without an answer: {error}"));
         (&mut self.0).await.map_err(failed)?
+    }
+
+    fn spawn(work: impl Future<Output = Result<Answer, CommandError>> + Send + 'static) -> Self {
+        Self(AbortOnDropHandle::new(tokio::spawn(async move { work.await.map_err(refusal) })))
     }
 }
 
@@ -45,9 +51,13 @@ impl Local {
     pub(super) fn begin(&mut self, operation: OperationName, request: String) -> LocalCall {
         let (state, caller) = (self.state.clone(), self.caller.clone());
         let turn = if operation == OperationName::EntriesImport { self.turns.take() } else { Turn::free() };
-        LocalCall(AbortOnDropHandle::new(tokio::spawn(async move {
-            gate::call_in_turn(&state, &caller, operation, request, turn).await.map_err(refusal)
-        })))
+        LocalCall::spawn(async move { gate::call_in_turn(&state, &caller, operation, request, turn).await })
+    }
+
+    /// Begins a page of an export, which `add` writes where the entries are read.
+    pub(super) fn export(&self, request: String, add: AddEntry<ExportText>) -> LocalCall<ExportedPage> {
+        let (state, caller) = (self.state.clone(), self.caller.clone());
+        LocalCall::spawn(async move { gate::export(&state, &caller, &request, add).await })
     }
 
     pub(super) async fn close(self) {
@@ -55,7 +65,8 @@ impl Local {
     }
 }
 
-fn refusal(error: CommandError) -> Failure {
+/// What the daemon would answer.
+pub(super) fn refusal(error: CommandError) -> Failure {
     let cause = error.cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
     let body = ErrorBody {
         code: error.code,

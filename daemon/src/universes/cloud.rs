@@ -19,7 +19,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use daemon_core::export::{AddEntry, EntryView};
+use daemon_core::export::{AddEntry, DamagedValue, EntryView, RevisionView, ValueView};
 use daemon_core::names::{EntryAddress, EntryId, StoreKind, StoreName};
 use daemon_core::revision::{AnyRevision, RevisionIdError};
 use daemon_core::services::Message;
@@ -41,9 +41,9 @@ use crate::universes::cloud::convert::{
 };
 use crate::universes::cloud::paging::{Listed, Listing, Place};
 use crate::universes::{
-    EntryWrite, Expectation, ExportedPage, ImportItem, KeyQuery, OrderedQuery, Page, RevisionQuery,
-    RevisionState, RevisionSummary, Snapshot, StoreQuery, StoreSummary, StoredEntry, Universe, UniverseError,
-    Written,
+    EntryWrite, Expectation, ExportText, ExportedPage, ImportItem, KeyQuery, OrderedQuery, Page,
+    RevisionQuery, RevisionState, RevisionSummary, Snapshot, StoreQuery, StoreSummary, StoredEntry, Universe,
+    UniverseError, Written,
 };
 
 /// How many values of an export are read at a time. Each may have 4 MiB, and all wait in memory for the first.
@@ -303,7 +303,11 @@ impl Universe for CloudUniverse {
         Ok(written)
     }
 
-    async fn export(&self, query: KeyQuery, add: AddEntry<String>) -> Result<ExportedPage, UniverseError> {
+    async fn export(
+        &self,
+        query: KeyQuery,
+        add: AddEntry<ExportText>,
+    ) -> Result<ExportedPage, UniverseError> {
         let parts = key_fingerprint("cloud export", &query);
         let parts = parts.each_ref().map(String::as_str);
         let listing = Listing::new(&parts);
@@ -311,12 +315,12 @@ impl Universe for CloudUniverse {
         let page = self.list_entries(&cloud, &listing, &query).await?;
         // An export that silently lacks an entry would be taken for whole, so here its name is told as an error.
         let listed = page.items.iter().map(entry_id).collect::<Result<Vec<_>, _>>()?;
-        let (mut text, mut last_read) = (String::new(), None::<&EntryId>);
+        let (mut read, mut last_read) = (ExportText::default(), None::<&EntryId>);
         let started = Instant::now();
         for ids in listed.chunks(EXPORT_READS) {
-            let is_enough = text.len() > EXPORT_PAGE_BYTES || started.elapsed() > EXPORT_PAGE_TIME;
+            let is_enough = read.text.len() > EXPORT_PAGE_BYTES || started.elapsed() > EXPORT_PAGE_TIME;
             if let Some(last) = last_read.filter(|_| is_enough) {
-                return ended_early(text, &listing, &page.place, last);
+                return ended_early(read, &listing, &page.place, last);
             }
             let addresses: Vec<_> = ids.iter().map(|id| id.clone().in_store(query.store.clone())).collect();
             // All are awaited, also when one failed: a request that is dropped counts as unanswered.
@@ -329,7 +333,7 @@ impl Universe for CloudUniverse {
             let entries = match (entries, last_read) {
                 (Ok(entries), _) => entries,
                 // What was read before is answered; a failure that stays meets the page after it.
-                (Err(_), Some(last)) => return ended_early(text, &listing, &page.place, last),
+                (Err(_), Some(last)) => return ended_early(read, &listing, &page.place, last),
                 (Err(error), None) => return Err(error),
             };
             for (id, entry) in ids.iter().zip(entries) {
@@ -337,16 +341,16 @@ impl Universe for CloudUniverse {
                 let Some(entry) = entry else { continue };
                 let view = EntryView {
                     id,
-                    value: entry.value.as_str(),
+                    value: ValueView::from(&entry.value),
                     user_ids: &entry.user_ids,
                     attributes: &entry.attributes,
-                    revision: &entry.revision,
+                    revision: RevisionView::Named(&entry.revision),
                 };
-                add(&mut text, &view);
+                add(&mut read, &view).map_err(damaged)?;
             }
             last_read = ids.last();
         }
-        Ok(ExportedPage { text, next_cursor: page.next_cursor })
+        Ok(ExportedPage { entries: read, next_cursor: page.next_cursor })
     }
 
     async fn list_revisions(&self, query: RevisionQuery) -> Result<Page<RevisionSummary>, UniverseError> {
@@ -465,15 +469,20 @@ impl Universe for CloudUniverse {
     }
 }
 
+/// What was received was proven then; it is told all the same when whoever adds it finds otherwise.
+fn damaged(damage: DamagedValue) -> UniverseError {
+    UniverseError::Cloud(CloudError::NotUnderstood { problem: damage.to_string() })
+}
+
 /// A page of an export that goes on behind `last`.
 fn ended_early(
-    text: String,
+    entries: ExportText,
     listing: &Listing<'_>,
     place: &Place,
     last: &EntryId,
 ) -> Result<ExportedPage, UniverseError> {
     let after = vec![last.scope.to_string(), last.key.to_string()];
-    Ok(ExportedPage { text, next_cursor: Some(listing.cursor_behind(place, after)?) })
+    Ok(ExportedPage { entries, next_cursor: Some(listing.cursor_behind(place, after)?) })
 }
 
 /// What tells a listing of keys or entries apart from every other.

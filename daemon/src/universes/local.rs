@@ -16,9 +16,9 @@ use daemon_store::universe::{UniverseStore, records};
 
 use crate::clock::Clock;
 use crate::universes::{
-    EntryWrite, Expectation, ExportedPage, ImportItem, KeyQuery, OrderedQuery, Page, RevisionQuery,
-    RevisionState, RevisionSummary, Snapshot, StoreQuery, StoreSummary, StoredEntry, Universe, UniverseError,
-    Written,
+    EntryWrite, Expectation, ExportText, ExportedPage, ImportItem, KeyQuery, OrderedQuery, Page,
+    RevisionQuery, RevisionState, RevisionSummary, Snapshot, StoreQuery, StoreSummary, StoredEntry, Universe,
+    UniverseError, Written,
 };
 
 /// A universe in our own engine.
@@ -150,7 +150,11 @@ impl Universe for LocalUniverse {
         Ok(receipts.into_iter().map(|receipt| receipt.revision.into()).collect())
     }
 
-    async fn export(&self, query: KeyQuery, add: AddEntry<String>) -> Result<ExportedPage, UniverseError> {
+    async fn export(
+        &self,
+        query: KeyQuery,
+        add: AddEntry<ExportText>,
+    ) -> Result<ExportedPage, UniverseError> {
         let fingerprint = key_fingerprint("export", &query);
         let fingerprint = fingerprint.each_ref().map(String::as_str);
         let page = self.store.export(query.store.clone(), key_filter(&query, &fingerprint)?, add).await;
@@ -158,7 +162,7 @@ impl Universe for LocalUniverse {
         let last = page.last.filter(|_| page.has_more);
         let next_cursor =
             last.map(|last| cursor::encode(&fingerprint, &[last.scope.as_str(), last.key.as_str()]));
-        Ok(ExportedPage { text: page.entries, next_cursor })
+        Ok(ExportedPage { entries: page.entries, next_cursor })
     }
 
     async fn list_revisions(&self, query: RevisionQuery) -> Result<Page<RevisionSummary>, UniverseError> {

@@ -1,21 +1,29 @@
 //! `entries.export`: one page of entries with their values.
 
-use std::fmt::Write as _;
-
-use daemon_core::export::EntryView;
+use daemon_core::export::{AddEntry, DamagedValue, EntryView};
 use daemon_core::names::StoreName;
 use protocol::operations::entries::EntriesExportRequest;
 
 use crate::commands::context::Context;
 use crate::commands::convert;
 use crate::commands::error::CommandError;
-use crate::universes::{ExportedPage, KeyQuery};
+use crate::json_text::{push_string, without_margins};
+use crate::universes::{ExportText, ExportedPage, KeyQuery};
 
 /// Bytes of a response beside its entries, about.
 const HEAD_BYTES: usize = 256;
 
 /// Answers with the text of an [`EntriesExportResponse`](protocol::operations::entries::EntriesExportResponse).
 pub(crate) async fn run(context: Context, request: EntriesExportRequest) -> Result<String, CommandError> {
+    Ok(response(&page(context, request, add_entry).await?))
+}
+
+/// The page that a request asks for, as `add` writes it.
+pub(crate) async fn page(
+    context: Context,
+    request: EntriesExportRequest,
+    add: AddEntry<ExportText>,
+) -> Result<ExportedPage, CommandError> {
     let query = KeyQuery {
         store: StoreName::parse(&request.store)?,
         scope: convert::scope_filter(request.scope.as_deref(), request.all_scopes)?,
@@ -24,13 +32,13 @@ pub(crate) async fn run(context: Context, request: EntriesExportRequest) -> Resu
         limit: convert::export_page_limit(request.limit)?,
     };
     let connected = context.connected(request.connection.as_ref()).await?;
-    let page = connected.universe.export(query, add_entry).await?;
-    Ok(response(&page))
+    Ok(connected.universe.export(query, add).await?)
 }
 
 /// Writes a response; what leads on stands before the entries.
 fn response(page: &ExportedPage) -> String {
-    let mut text = String::with_capacity(HEAD_BYTES + page.text.len());
+    let entries = &page.entries.text;
+    let mut text = String::with_capacity(HEAD_BYTES + entries.len());
     text.push('{');
     if let Some(cursor) = &page.next_cursor {
         text.push_str("\"nextCursor\":");
@@ -39,7 +47,7 @@ fn response(page: &ExportedPage) -> String {
     }
     text.push_str(if page.next_cursor.is_some() { "\"hasMore\":true" } else { "\"hasMore\":false" });
     text.push_str(",\"entries\":[");
-    text.push_str(&page.text);
+    text.push_str(entries);
     text.push_str("]}");
     text
 }
@@ -48,13 +56,15 @@ fn response(page: &ExportedPage) -> String {
 ///
 /// Values and attributes are copied as the texts they are: as [`RawJson`](protocol::RawJson) each would be proven to be
 /// JSON once more.
-fn add_entry(text: &mut String, entry: &EntryView<'_>) {
+fn add_entry(entries: &mut ExportText, entry: &EntryView<'_>) -> Result<(), DamagedValue> {
+    let text = &mut entries.text;
+    let value = entry.value.prove()?;
     text.push_str(if text.is_empty() { "{\"key\":" } else { ",{\"key\":" });
     push_string(text, entry.id.key.as_str());
     text.push_str(",\"scope\":");
     push_string(text, entry.id.scope.as_str());
     text.push_str(",\"value\":");
-    text.push_str(without_margins(entry.value));
+    text.push_str(without_margins(value));
     text.push_str(",\"userIds\":[");
     for (position, id) in entry.user_ids.as_slice().iter().enumerate() {
         text.push_str(if position > 0 { ",\"" } else { "\"" });
@@ -64,30 +74,15 @@ fn add_entry(text: &mut String, entry: &EntryView<'_>) {
     text.push_str("],\"attributes\":");
     text.push_str(without_margins(entry.attributes.as_str()));
     text.push_str(",\"revision\":\"");
-    text.push_str(entry.revision.as_str());
+    text.push_str(entry.revision.name().as_str());
     text.push_str("\"}");
-}
-
-/// White space around JSON is not part of it.
-fn without_margins(json: &str) -> &str {
-    json.trim_matches([' ', '\t', '\n', '\r'])
-}
-
-/// Writes a JSON string.
-fn push_string(text: &mut String, string: &str) {
-    if string.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-        text.push('"');
-        text.push_str(string);
-        text.push('"');
-    } else {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{}", serde_json::Value::from(string));
-    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use daemon_core::export::{RevisionView, ValueView};
     use daemon_core::metadata::{Attributes, UserIds};
     use daemon_core::names::{EntryId, Key, Scope};
     use daemon_core::revision::RevisionId;
@@ -102,27 +97,27 @@ mod tests {
             ("c", "\"\\u0000\\ud800 \u{2028}\"", &[156], "{\"level\": 3}"),
         ];
         for (count, next_cursor) in [(3, Some("01\"ab".to_owned())), (1, None), (0, None)] {
-            let (mut text, mut entries) = (String::new(), Vec::new());
+            let (mut exported, mut entries) = (ExportText::default(), Vec::new());
             for (key, value, user_ids, attributes) in &cases[..count] {
                 let at = Timestamp::from_ticks(638_571_200_000_000_000);
                 let entry = EntryView {
                     id: &EntryId { scope: Scope::parse("s\"é").unwrap(), key: Key::parse(key).unwrap() },
-                    value,
+                    value: ValueView::stored(value),
                     user_ids: &UserIds::new(user_ids.to_vec()).unwrap(),
                     attributes: &Attributes::parse(attributes).unwrap(),
-                    revision: &RevisionId::new(at, 3, at).into(),
+                    revision: RevisionView::Named(&RevisionId::new(at, 3, at).into()),
                 };
-                add_entry(&mut text, &entry);
+                add_entry(&mut exported, &entry).unwrap();
                 entries.push(ExportedEntry {
                     key: (*key).into(),
                     scope: entry.id.scope.as_str().into(),
                     value: convert::raw((*value).into()),
                     user_ids: convert::wire_user_ids(entry.user_ids),
                     attributes: convert::raw((*attributes).into()),
-                    revision: convert::revision(entry.revision),
+                    revision: convert::revision(&entry.revision.name()),
                 });
             }
-            let page = ExportedPage { text, next_cursor: next_cursor.clone() };
+            let page = ExportedPage { entries: exported, next_cursor: next_cursor.clone() };
             let expected = EntriesExportResponse { has_more: next_cursor.is_some(), next_cursor, entries };
             assert_eq!(response(&page), serde_json::to_string(&expected).unwrap());
         }

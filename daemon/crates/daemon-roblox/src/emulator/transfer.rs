@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use daemon_core::export::EntryView;
+use daemon_core::export::{DamagedValue, EntryView};
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryAddress, EntryId, Key, Scope, StoreKind, StoreName};
 use daemon_core::time::Timestamp;
@@ -198,9 +198,10 @@ async fn export_standard(
     }
 }
 
-fn add_exported(exported: &mut Exported, entry: &EntryView<'_>) {
+fn add_exported(exported: &mut Exported, entry: &EntryView<'_>) -> Result<(), DamagedValue> {
     let (user_ids, attributes) = (entry.user_ids.clone(), entry.attributes.clone());
-    exported.0.push((entry.id.clone(), entry.value.to_owned(), user_ids, attributes));
+    exported.0.push((entry.id.clone(), entry.value.prove()?.to_owned(), user_ids, attributes));
+    Ok(())
 }
 
 async fn export_ordered(

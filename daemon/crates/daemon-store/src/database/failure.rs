@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use daemon_core::export::DamagedValue;
 use rusqlite::ErrorCode;
 
 use crate::error::StoreError;
@@ -49,6 +50,12 @@ impl Failure {
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
+    }
+}
+
+impl From<DamagedValue> for Failure {
+    fn from(damage: DamagedValue) -> Self {
+        Self::Unreadable(damage.to_string())
     }
 }
 

@@ -1,6 +1,6 @@
 //! How domain types are stored in columns.
 
-use daemon_core::export::EntryView;
+use daemon_core::export::{EntryView, RevisionView, ValueView};
 use daemon_core::metadata::{Attributes, UserIds};
 use daemon_core::names::{EntryId, Key, Scope, StoreKind, StoreName};
 use daemon_core::revision::RevisionId;
@@ -50,7 +50,7 @@ impl EntryColumns {
 }
 
 /// Shows an entry where it lies in a row: `created_at, written_at, counter, user_ids, attributes, value` from column
-/// `first` on.
+/// `first` on. Whoever looks proves the value.
 pub(super) fn view<T>(
     row: &Row<'_>,
     first: usize,
@@ -58,17 +58,16 @@ pub(super) fn view<T>(
     look: impl FnOnce(&EntryView<'_>) -> T,
 ) -> Result<T, Failure> {
     let optional = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
-    let value = row.get_ref(first + 5)?.as_str().map_err(rusqlite::Error::from)?;
-    if !JsonText::accepts(value) {
-        return Err(Failure::unreadable("value"));
-    }
     Ok(look(&EntryView {
         id,
-        value,
+        value: ValueView::stored(row.get_ref(first + 5)?.as_str().map_err(rusqlite::Error::from)?),
         user_ids: &user_ids(optional(first + 3)?)?,
         attributes: &attributes(optional(first + 4)?)?,
-        revision: &RevisionId::new(time(row.get(first)?), row.get(first + 2)?, time(row.get(first + 1)?))
-            .into(),
+        revision: RevisionView::Ours {
+            created: time(row.get(first)?),
+            counter: row.get(first + 2)?,
+            at: time(row.get(first + 1)?),
+        },
     }))
 }
 

@@ -51,9 +51,9 @@ pub(crate) fn export<Entries: Default>(
     let (mut entries, mut last) = (Entries::default(), None);
     let has_more = walk(connection, store, filter, ENTRIES, |id, row| {
         let size_bytes = columns::view(row, 1, &id, |entry| {
-            add(&mut entries, entry);
-            entry.value.len()
-        })?;
+            add(&mut entries, entry)?;
+            Ok::<_, Failure>(entry.value.unproven().len())
+        })??;
         last = Some(id);
         Ok(size_bytes)
     })?;
@@ -145,7 +145,10 @@ mod tests {
                  (store_id, removed, scope, key, created_at, written_at, counter, value, user_ids, attributes)
                  VALUES (1, 0, 'global', 'k', 1, 1, 1, ?1, ?2, ?3)";
             connection.execute(insert, columns).unwrap();
-            let add: AddEntry<String> = |values, entry| values.push_str(entry.value);
+            let add: AddEntry<String> = |values, entry| {
+                values.push_str(entry.value.prove()?);
+                Ok(())
+            };
             export(&connection, &StoreName::parse("Saves").unwrap(), &filter, add).map(|page| page.entries)
         };
         assert_eq!(values_of([Some("[1]"), Some("[2]"), Some("{}")]).unwrap(), "[1]");

@@ -81,7 +81,8 @@ async fn values_come_out_byte_for_byte() {
         assert_eq!(fixture.value(&number.to_string()).await.as_deref(), Some(*value));
     }
     let add = |entries: &mut Vec<_>, entry: &EntryView<'_>| {
-        entries.push((entry.id.clone(), entry.value.to_owned()));
+        entries.push((entry.id.clone(), entry.value.prove()?.to_owned()));
+        Ok(())
     };
     let filter = KeyFilter { limit: 100, ..KeyFilter::default() };
     let page = fixture.store.export(store_name("Saves"), filter, add).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use daemon_core::export::EntryView;
+use daemon_core::export::{DamagedValue, EntryView};
 use daemon_core::names::{EntryId, Scope};
 
 use super::{Dice, Fixture, NINETEEN, at, id, item, store_name};
@@ -31,8 +31,10 @@ fn random_id(dice: &mut Dice) -> EntryId {
     id(scope, &key)
 }
 
-fn add_id(ids: &mut Vec<EntryId>, entry: &EntryView<'_>) {
+#[expect(clippy::unnecessary_wraps, reason = "this is an `AddEntry`, which may prove values")]
+fn add_id(ids: &mut Vec<EntryId>, entry: &EntryView<'_>) -> Result<(), DamagedValue> {
     ids.push(entry.id.clone());
+    Ok(())
 }
 
 async fn all_pages(fixture: &Fixture, filter: &KeyFilter) -> Vec<EntryId> {
