@@ -17,6 +17,7 @@ pub mod browser;
 pub mod terminal;
 
 mod subject;
+mod rounds;
 
 mod subjects;
 

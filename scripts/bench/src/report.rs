@@ -174,9 +174,13 @@ impl Figure {
 
     /// The figure of each run as a multiple of the peer's in the same run.
     pub(crate) fn ratios(&self) -> Vec<f64> {
-        let peer = self.peer.as_ref().map(|peer| peer.runs.as_slice()).unwrap_or_default();
-        self.runs.iter().zip(peer).map(|(own, peer)| own / peer).collect()
+        ratios(&self.runs, self.peer.as_ref().map(|peer| peer.runs.as_slice()).unwrap_or_default())
     }
+}
+
+/// Each run as a multiple of the peer's in the same run, so that what the machine did meanwhile counts for both.
+pub(crate) fn ratios(runs: &[f64], peer: &[f64]) -> Vec<f64> {
+    runs.iter().zip(peer).map(|(own, peer)| own / peer).collect()
 }
 
 impl Report {

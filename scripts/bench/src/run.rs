@@ -12,6 +12,7 @@ use crate::growth::growth;
 use crate::machine;
 use crate::place::Place;
 use crate::report::{FORMAT, Report};
+use crate::rounds::Rounds;
 use crate::subject::Subject;
 use crate::subjects::{Bench, Runs};
 use crate::table;
@@ -65,7 +66,7 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
 
     let (mut figures, mut browser_failure) = (Vec::new(), None);
     for entries in sizes.iter().filter(|_| !on_entries.is_empty()) {
-        let runs = Runs { whole: whole_runs(*entries, options.quick), load: 5 };
+        let runs = Runs { whole: whole_runs(*entries, options.quick), load: Rounds { runs: 5, most: 3 } };
         let mut bench = Bench::new(&place, &program, &own, *entries, runs).await?;
         for subject in &on_entries {
             bench.measure(*subject).await?;
@@ -105,11 +106,12 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 /// How often work on all entries is measured. What takes tenths of a second varies the most, and costs the least to repeat.
-fn whole_runs(entries: u64, quick: bool) -> usize {
+fn whole_runs(entries: u64, quick: bool) -> Rounds {
     match entries {
-        ..100_000 => 15,
-        100_000..1_000_000 if !quick => 5,
-        _ => 3,
+        ..100_000 => Rounds { runs: 15, most: 3 },
+        100_000..1_000_000 if !quick => Rounds { runs: 5, most: 3 },
+        100_000..1_000_000 => Rounds { runs: 3, most: 3 },
+        _ => Rounds { runs: 3, most: 2 },
     }
 }
 

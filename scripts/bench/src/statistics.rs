@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// How often a range that is to hold the true median may miss it.
+const MEDIAN_MISSES: f64 = 0.05;
+
 /// The middle and the ends of several runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Summary {
@@ -31,6 +34,27 @@ impl Summary {
     pub(crate) fn spread(&self) -> f64 {
         if self.median == 0.0 { 0.0 } else { (self.highest - self.lowest) / 2.0 / self.median.abs() }
     }
+}
+
+/// Returns how many of so many runs, on either side, are outside the narrowest range that holds the true median at least 19
+/// times in 20, whatever the runs are spread like; 0 where even all of them do not.
+///
+/// A run lies below the true median as often as above it, so that it is a matter of throwing coins.
+pub(crate) fn outside_median(runs: usize) -> usize {
+    let heads = |count: usize| {
+        (0..count)
+            .map(|tails| float(tails as u64))
+            .fold(0.0, |logarithm, tails| logarithm + ((float(runs as u64) - tails) / (tails + 1.0)).log2())
+    };
+    let mut misses = 0.0;
+    // At most half of them, which misses more often than not.
+    (0..=runs / 2)
+        .take_while(|outside| {
+            misses += 2.0 * (heads(*outside) - float(runs as u64)).exp2();
+            misses <= MEDIAN_MISSES
+        })
+        .count()
+        .saturating_sub(1)
 }
 
 /// Returns the smallest sample that at least `share` (0 to 1) of all samples do not exceed; `sorted` must be.
@@ -70,6 +94,16 @@ mod tests {
         check(&[1.0, 9.0, 3.0, 5.0], 4.0, 1.0, 9.0, 1.0);
         check(&[0.0, 0.0], 0.0, 0.0, 0.0, 0.0);
         assert_eq!(Summary::of(&[]), None);
+    }
+
+    #[test]
+    fn the_range_that_holds_the_median_is_that_of_the_tables() {
+        // As tables of the sign test have it, two-sided at 5 %.
+        for (runs, outside) in
+            [(0, 0), (1, 0), (5, 0), (6, 0), (8, 0), (9, 1), (15, 3), (20, 5), (30, 9), (45, 15), (90, 35)]
+        {
+            assert_eq!(outside_median(runs), outside, "{runs} runs");
+        }
     }
 
     #[test]

@@ -180,8 +180,9 @@ fn foot(report: &Report, earlier: Option<&Report>) -> String {
     let has = |subject: &str| report.figures.iter().any(|figure| figure.subject == subject);
     let mut lines = vec![
         "spread   half the distance between the best and the worst run; MB are 1,000,000 bytes; memory is resident, at its peak".to_owned(),
-        "verdict  none where runs lie on both sides of the goal (the best and the worst fifth do not count), where the".into(),
-        "         median is within 5 % of it, or where others used more than 10 % of the CPU; memory is judged all the same".into(),
+        "verdict  none where the runs do not tell on which side of the goal the median lies (the best and the worst fifth do not".into(),
+        "         count; of many runs those do that hold the median 19 times in 20), where it is within 5 % of the goal, or where".into(),
+        "         others used more than 10 % of the CPU; memory is judged all the same. More runs are made until it is clear".into(),
         "load     clients run in one thread on the same cores as the daemon; all files that are read are in the page cache".into(),
     ];
     let others = report.figures.iter().filter_map(|figure| figure.others).reduce(f64::max);

@@ -34,7 +34,7 @@ impl Bench<'_> {
         }
         let values = VALUES + self.entries / ENTRIES_PER_VALUE;
         let (mut seconds, mut keys_peaks, mut values_peaks) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..self.runs.whole {
+        for _ in 0..self.runs.whole.runs {
             let keys = self.read(emulator.port, "read-keys", self.entries).await?;
             seconds.push(keys.seconds);
             keys_peaks.push(keys.peak_bytes);

@@ -42,7 +42,7 @@ impl Bench<'_> {
         let (mut p50, mut slowest, mut peer) = (Vec::new(), Vec::new(), Vec::new());
         let mut number = 0;
         // The first one warms up.
-        for run in 0..=self.runs.load as u64 {
+        for run in 0..=self.runs.load.runs as u64 {
             let numbers: Vec<_> = (1..=EDITS).map(|edit| run * EDITS + edit).collect();
             settle();
             let plainly = plain.edit(KEY, &numbers)?;

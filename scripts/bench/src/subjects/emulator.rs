@@ -16,6 +16,7 @@ use crate::report::{Figure, Goal};
 use crate::statistics::float;
 use crate::subject::Subject;
 use crate::units::Unit;
+use crate::verdict::is_clear;
 
 /// How many clients ask at the same time.
 const CLIENTS: usize = 32;
@@ -63,6 +64,11 @@ impl Runs {
         self.rate.push(sample.per_second);
         self.peer_rate.push(peer);
     }
+
+    /// Whether a verdict on the rate and on the slow answers can be given.
+    fn are_clear(&self, rate_goal: Goal) -> bool {
+        is_clear(P99_GOAL, &self.p99, &[]) && is_clear(rate_goal, &self.rate, &[])
+    }
 }
 
 impl Bench<'_> {
@@ -109,9 +115,9 @@ impl Bench<'_> {
 
     async fn emulated_writes(&self, plain: &Plain, clients: &mut [Client]) -> anyhow::Result<Runs> {
         let (mut runs, mut random) = (Runs::default(), Random::new(3));
-        // The first one warms up.
-        for run in 0..=self.runs.load {
-            let version = run as u64 + 1;
+        let mut version = 0;
+        while !self.runs.load.are_over(runs.p99.len(), || runs.are_clear(WRITE_GOAL)) {
+            version += 1;
             let mut last = 0;
             let mut request = || {
                 last = random.below(self.entries);
@@ -131,7 +137,8 @@ impl Bench<'_> {
             let client = clients.first_mut().context("there are clients")?;
             let found = client.call(&get(last)).await?;
             ensure!(found == data::value(last, version), "the last write is not there");
-            if run > 0 {
+            // The first one warms up.
+            if version > 1 {
                 runs.add(sample, peer);
             }
         }
@@ -140,14 +147,15 @@ impl Bench<'_> {
 
     async fn emulated_reads(&self, plain: &Plain, clients: &mut [Client]) -> anyhow::Result<Runs> {
         let (mut runs, mut random) = (Runs::default(), Random::new(4));
-        for run in 0..=self.runs.load {
+        let mut is_warm = false;
+        while !self.runs.load.are_over(runs.p99.len(), || runs.are_clear(READ_GOAL)) {
             let mut below = || random.below(self.entries);
             let requests: Vec<Vec<_>> =
                 (0..CLIENTS).map(|_| (0..READS_EACH).map(|_| get(below())).collect()).collect();
             let keys: Vec<_> = (0..PEER_READS).map(|_| data::key(below())).collect();
             let peer = plain.read(&keys)?;
             let sample = drive(clients, &requests).await?;
-            if run > 0 {
+            if std::mem::replace(&mut is_warm, true) {
                 runs.add(sample, peer);
             }
         }

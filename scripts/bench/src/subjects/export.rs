@@ -13,6 +13,7 @@ use crate::process::{Finished, Running};
 use crate::report::Goal;
 use crate::subject::Subject;
 use crate::units::Unit;
+use crate::verdict::is_clear;
 
 /// The most that an export may take, as a multiple of the peer.
 const GOAL: Goal = Goal::PeerAtMost(2.0);
@@ -23,7 +24,12 @@ impl Bench<'_> {
         self.data().await?;
         let (mut plain, mut alone, mut served) = (Vec::new(), Vec::new(), Vec::new());
         let (mut alone_peaks, mut served_peaks) = (Vec::new(), Vec::new());
-        for run in 0..self.runs.whole {
+        while !self
+            .runs
+            .whole
+            .are_over(plain.len(), || is_clear(GOAL, &alone, &plain) && is_clear(GOAL, &served, &plain))
+        {
+            let run = plain.len();
             let (database, file) = (self.plain(), self.place.path("plain.jsonl"));
             plain.push(
                 self.run_peer([OsStr::new("peer-export"), database.as_os_str(), file.as_os_str()]).await?,

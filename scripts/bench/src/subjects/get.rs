@@ -13,6 +13,7 @@ use crate::peer::Plain;
 use crate::report::Goal;
 use crate::subject::Subject;
 use crate::units::Unit;
+use crate::verdict::is_clear;
 
 /// How many clients ask at the same time, and how often each asks in one run.
 const LOADS: [(usize, usize); 2] = [(1, 1_000), (32, 250)];
@@ -37,14 +38,15 @@ impl Bench<'_> {
                     ensure!(entry.value.as_str() == data::value(number, 0), "another value was answered");
                 }
                 let (mut p50, mut p99, mut rate, mut peer) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-                // The first one warms up.
-                for run in 0..=self.runs.load {
+                let mut is_warm = false;
+                while !self.runs.load.are_over(p99.len(), || count == 1 || is_clear(GOAL, &p99, &[])) {
                     let numbers: Vec<u64> = (0..each).map(|_| random.below(self.entries)).collect();
                     let keys: Vec<_> = numbers.iter().copied().map(data::key).collect();
                     let plainly = plain.get(&keys)?;
                     let requests = self.get_requests(&mut random, count, each)?;
                     let sample = drive(&mut clients, &requests).await?;
-                    if run > 0 {
+                    // The first one warms up.
+                    if std::mem::replace(&mut is_warm, true) {
                         p50.push(sample.p50_ms);
                         p99.push(sample.p99_ms);
                         rate.push(sample.per_second);

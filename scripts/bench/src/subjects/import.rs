@@ -12,6 +12,7 @@ use crate::process::{Finished, Running};
 use crate::report::Goal;
 use crate::subject::Subject;
 use crate::units::Unit;
+use crate::verdict::is_clear;
 
 /// The most that an import may take, as a multiple of the peer.
 const GOAL: Goal = Goal::PeerAtMost(2.0);
@@ -20,7 +21,11 @@ impl Bench<'_> {
     pub(super) async fn import(&mut self) -> anyhow::Result<()> {
         let (mut plain, mut alone, mut served) = (Vec::new(), Vec::new(), Vec::new());
         let (mut alone_peaks, mut served_peaks) = (Vec::new(), Vec::new());
-        for _ in 0..self.runs.whole {
+        while !self
+            .runs
+            .whole
+            .are_over(plain.len(), || is_clear(GOAL, &alone, &plain) && is_clear(GOAL, &served, &plain))
+        {
             plain.push(self.import_plainly().await?);
 
             let data = self.program.make_data(self.place, "served").await?;

@@ -43,7 +43,7 @@ impl Bench<'_> {
             let requests = [vec![request(cursor)?; REQUESTS]];
             drive(&mut clients, &requests).await?;
             let (mut p50, mut p99, mut peer) = (Vec::new(), Vec::new(), Vec::new());
-            for _ in 0..self.runs.load {
+            for _ in 0..self.runs.load.runs {
                 peer.push(plain.page(PAGE, name == "first", REQUESTS)?);
                 let sample = drive(&mut clients, &requests).await?;
                 p50.push(sample.p50_ms);

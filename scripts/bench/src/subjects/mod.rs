@@ -26,6 +26,7 @@ use crate::place::Place;
 use crate::process::Running;
 use crate::processor::Watch;
 use crate::report::{Figure, Goal, Peer};
+use crate::rounds::Rounds;
 use crate::subject::Subject;
 use crate::terminal::say;
 use crate::units::Unit;
@@ -40,9 +41,9 @@ const PLAIN: &str = "plain rusqlite";
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Runs {
     /// Work on all entries.
-    pub(crate) whole: usize,
+    pub(crate) whole: Rounds,
     /// Loads of many requests.
-    pub(crate) load: usize,
+    pub(crate) load: Rounds,
 }
 
 /// One data set, and what was measured on it.

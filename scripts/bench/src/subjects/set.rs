@@ -15,6 +15,7 @@ use crate::report::{Goal, Peer};
 use crate::statistics::Summary;
 use crate::subject::Subject;
 use crate::units::Unit;
+use crate::verdict::is_clear;
 
 /// How many clients write at the same time, and how often each writes in one run: of 32 who are answered together, one in
 /// a hundred answers must be many times a group.
@@ -25,6 +26,7 @@ const SYNCS: usize = 200;
 
 /// The longest that all but one answer in a hundred may take with many clients, in milliseconds.
 const P99_GOAL_MS: f64 = 15.0;
+const P99_GOAL: Goal = Goal::AtMost(P99_GOAL_MS);
 
 /// The least rate with many clients, as a share of the bare disk's syncs.
 const RATE_GOAL: Goal = Goal::PeerAtLeast(0.7);
@@ -42,8 +44,12 @@ impl Bench<'_> {
                 let mut clients = self.connect(&daemon, transport, count).await?;
                 let (mut p50, mut p99, mut rate) = (Vec::new(), Vec::new(), Vec::new());
                 let first_sync = syncs.len();
-                // The first one warms up.
-                for run in 0..=self.runs.load {
+                let mut is_warm = false;
+                while !self.runs.load.are_over(p99.len(), || {
+                    count == 1
+                        || is_clear(P99_GOAL, &p99, &[])
+                            && is_clear(RATE_GOAL, &rate, &bare_rates(&syncs[first_sync..]))
+                }) {
                     version += 1;
                     let mut number = 0;
                     let mut client = || {
@@ -65,7 +71,8 @@ impl Bench<'_> {
                         last.value.as_str() == data::value(number, version),
                         "the last write is not there"
                     );
-                    if run > 0 {
+                    // The first one warms up.
+                    if std::mem::replace(&mut is_warm, true) {
                         syncs.push(bare);
                         p50.push(sample.p50_ms);
                         p99.push(sample.p99_ms);
@@ -78,16 +85,15 @@ impl Bench<'_> {
                     let label = format!("{}, {count} client{plural}: {what}", transport.title());
                     self.figure(Subject::Set, &name, &label, unit, runs)
                 };
-                let bare = syncs[first_sync..].iter().map(|[appended, _]| appended.per_second).collect();
                 let rate = figure("rate", Unit::PerSecond, rate).peer(Peer {
                     label: "bare fsync".into(),
-                    runs: bare,
+                    runs: bare_rates(&syncs[first_sync..]),
                     absent: None,
                 });
                 let p99 = figure("p99", Unit::Milliseconds, p99);
                 let (p99, rate) = match count {
                     1 => (p99, rate),
-                    _ => (p99.goal(Goal::AtMost(P99_GOAL_MS)), rate.goal(RATE_GOAL)),
+                    _ => (p99.goal(P99_GOAL), rate.goal(RATE_GOAL)),
                 };
                 figures.extend([figure("p50", Unit::Milliseconds, p50), p99, rate]);
             }
@@ -122,6 +128,11 @@ impl Bench<'_> {
         }
         Ok(())
     }
+}
+
+/// How often in a second the bare disk kept what was appended.
+fn bare_rates(syncs: &[[Syncs; 2]]) -> Vec<f64> {
+    syncs.iter().map(|[appended, _]| appended.per_second).collect()
 }
 
 fn set_request(number: u64, version: u64) -> anyhow::Result<Request> {

@@ -11,6 +11,7 @@ use crate::report::{Figure, Goal};
 use crate::statistics::float;
 use crate::subject::Subject;
 use crate::units::Unit;
+use crate::verdict::is_clear;
 
 /// The longest that a start may take, in milliseconds.
 const GOAL: Goal = Goal::AtMost(300.0);
@@ -23,7 +24,7 @@ impl Bench<'_> {
         let number = self.entries / 2;
         let request = entry_request(number)?;
         let (mut times, mut idle) = (Vec::new(), Vec::new());
-        for _ in 0..self.runs.load {
+        while !self.runs.load.are_over(times.len(), || is_clear(GOAL, &times, &[])) {
             self.data().await?;
             settle();
             let daemon = self.serve().await?;
