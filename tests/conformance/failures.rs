@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use daemon::clock::Clock;
 use daemon::universes::cloud::CloudUniverse;
 use daemon::universes::{
-    Expectation, ImportItem, KeyQuery, OrderedQuery, StoreQuery, Universe, UniverseError,
+    Expectation, ExportText, ImportItem, KeyQuery, OrderedQuery, StoreQuery, Universe, UniverseError,
 };
-use daemon_core::export::EntryView;
+use daemon_core::export::{DamagedValue, EntryView};
 use daemon_core::metadata::Attributes;
 use daemon_core::names::Scope;
 use daemon_roblox::client::error::CloudError;
@@ -134,8 +134,7 @@ async fn s_24_a_name_that_breaks_the_rules_is_left_out_of_a_listing_and_told_in_
     assert_eq!(told.matches("left_out=1").count(), 3, "{told}");
     assert!(told.contains("control character U+0009") && !told.contains("there"), "{told}");
     // An export has to be whole.
-    let add = |text: &mut String, entry: &EntryView<'_>| text.push_str(entry.value);
-    let export = universe.export(key_query("Saves", Some("global"), "", 10), add).await;
+    let export = universe.export(key_query("Saves", Some("global"), "", 10), add_key).await;
     assert!(matches!(cloud_error(export), CloudError::NotUnderstood { .. }));
 }
 
@@ -214,7 +213,7 @@ async fn an_export_that_is_stopped_goes_on_where_it_was() {
     }
     assert!(governor.stop());
     let first = first.await.unwrap().unwrap();
-    assert_eq!(first.text.split_whitespace().count(), 16);
+    assert_eq!(first.entries.text.split_whitespace().count(), 16);
     let rest = KeyQuery { cursor: first.next_cursor, ..query };
     let stopped = cloud_error(universe.export(rest.clone(), add_key).await);
     assert!(matches!(stopped, CloudError::NoPermit(GovernorError::Stopped)), "{stopped:?}");
@@ -223,13 +222,16 @@ async fn an_export_that_is_stopped_goes_on_where_it_was() {
     let second = universe.export(rest, add_key).await.unwrap();
     assert_eq!(second.next_cursor, None);
     let keys: Vec<_> = (10..40).map(|number| format!("k{number}")).collect();
-    assert_eq!(format!("{}{}", first.text, second.text).split_whitespace().collect::<Vec<_>>(), keys);
+    let exported = format!("{}{}", first.entries.text, second.entries.text);
+    assert_eq!(exported.split_whitespace().collect::<Vec<_>>(), keys);
 }
 
 /// Adds a key as a line.
-fn add_key(text: &mut String, entry: &EntryView<'_>) {
-    text.push_str(entry.id.key.as_str());
-    text.push('\n');
+#[expect(clippy::unnecessary_wraps, reason = "this is an `AddEntry`, which may prove values")]
+fn add_key(keys: &mut ExportText, entry: &EntryView<'_>) -> Result<(), DamagedValue> {
+    keys.text.push_str(entry.id.key.as_str());
+    keys.text.push('\n');
+    Ok(())
 }
 
 #[tokio::test]

@@ -127,9 +127,8 @@ fn answered(answer: &Answer) -> Result<Lines, Failure> {
 
 fn proven(lines: ExportText) -> Result<Lines, Failure> {
     let ExportText { text, unproven } = lines;
-    let is_value = |value: &&str| JsonText::accepts(value);
     for range in &unproven {
-        if !text.get(range.clone()).is_some_and(|text| is_value(&text)) {
+        if !text.get(range.clone()).is_some_and(JsonText::accepts) {
             return Err(damaged(&text[..range.start]));
         }
     }

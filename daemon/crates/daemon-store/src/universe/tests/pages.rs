@@ -31,6 +31,7 @@ fn random_id(dice: &mut Dice) -> EntryId {
     id(scope, &key)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "this is an `AddEntry`, which may prove values")]
 fn add_id(ids: &mut Vec<EntryId>, entry: &EntryView<'_>) -> Result<(), DamagedValue> {
     ids.push(entry.id.clone());
     Ok(())
