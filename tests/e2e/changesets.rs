@@ -52,7 +52,7 @@ fn change(kind: &str, key: &str) -> Value {
     json!({ "kind": kind, "store": "Saves", "key": key })
 }
 
-fn edit(key: &str, path: &str, value: Value) -> Value {
+fn edit(key: &str, path: &str, value: &Value) -> Value {
     let mut change = change("edit", key);
     change["edits"] = json!([{ "op": "set", "path": path, "value": value }]);
     change
@@ -205,9 +205,9 @@ async fn each_change_that_cannot_be_staged_says_why_and_the_others_are_staged() 
     set_twice["value"] = json!(1);
     let mut grown = change("edit", "large");
     grown["edits"] = json!([{ "op": "set", "path": "", "value": "y".repeat(4_194_303) }]);
-    let mut unseen = edit("b", "/coins", json!(4));
+    let mut unseen = edit("b", "/coins", &json!(4));
     unseen["expectedRevision"] = json!("08DCAA8702D435AC.0000000001.08DCAA8702D435AC.01");
-    let mut ordered = edit("b", "/coins", json!(4));
+    let mut ordered = edit("b", "/coins", &json!(4));
     ordered["ordered"] = json!(true);
     let mut same = change("set", "a");
     same["value"] = serde_json::from_str(SAVED).unwrap();
@@ -215,12 +215,12 @@ async fn each_change_that_cannot_be_staged_says_why_and_the_others_are_staged() 
         owner,
         "Main",
         Value::from(vec![
-            edit("a", "/coins", json!(2)),
-            edit("a", "/coins", json!(3)),
-            edit("b", "/none/deep/er", json!(1)),
-            edit("b", "/coins/1", json!(1)),
-            edit("b", "/list/0", json!(1)),
-            edit("gone", "/coins", json!(1)),
+            edit("a", "/coins", &json!(2)),
+            edit("a", "/coins", &json!(3)),
+            edit("b", "/none/deep/er", &json!(1)),
+            edit("b", "/coins/1", &json!(1)),
+            edit("b", "/list/0", &json!(1)),
+            edit("gone", "/coins", &json!(1)),
             change("remove", "never"),
             unseen,
             grown,
@@ -233,7 +233,7 @@ async fn each_change_that_cannot_be_staged_says_why_and_the_others_are_staged() 
                 same["value"] = serde_json::from_str(SAVED).unwrap();
                 same
             },
-            edit("b", "/list/-", json!(1)),
+            edit("b", "/list/-", &json!(1)),
         ]),
     )
     .await;
@@ -391,7 +391,7 @@ async fn items_are_taken_out_and_sets_discarded_without_a_trace_at_the_source() 
     commit(owner, &set, json!({})).await.ok();
     assert_eq!(content(owner, "Game", "a").await, Value::Null);
     assert_eq!(content(owner, "Game", "b").await[0], "2");
-    let other = propose(owner, "Game", json!([edit("b", "", json!(3))])).await["set"]["id"].clone();
+    let other = propose(owner, "Game", json!([edit("b", "", &json!(3))])).await["set"]["id"].clone();
     assert_eq!(owner.call("changesets.discard", &json!({ "set": other })).await.ok()["items"], 1);
     assert_eq!(commit(owner, &other, json!({})).await.refusal(), (400, "GEN007".into()));
     assert_eq!(content(owner, "Game", "b").await[0], "2");

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use daemon::gate;
 use daemon::gate::identity::Caller;
-use daemon_core::permission::Role;
 use daemon_roblox::governor::Governor;
 use daemon_roblox::governor::class::{KeySide, Pool};
 use daemon_roblox::governor::limits::{Limit, Limits, Share};
@@ -21,7 +20,7 @@ use crate::changesets::{commit, propose};
 use crate::cloud::Bench;
 
 /// How long a test waits for what must come.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A connection to the emulator, whose budget does not hold anything up.
 async fn connected() -> Bench {
@@ -76,7 +75,7 @@ async fn ask(
 
 /// What a command is refused with.
 async fn refused(daemon: &TestDaemon, operation: &str, request: Value) -> (String, String) {
-    command(daemon, operation, request).await.expect_err("must be refused")
+    command(daemon, operation, request).await.unwrap_err()
 }
 
 /// The job as its owner sees it.
@@ -101,7 +100,7 @@ async fn until(daemon: &TestDaemon, id: &Value, is_wanted: impl Fn(&Value) -> bo
             let _ = events.recv().await;
         }
     };
-    tokio::time::timeout(DEADLINE, watch).await.expect("the job comes so far within the deadline")
+    tokio::time::timeout(DEADLINE, watch).await.unwrap()
 }
 
 /// Waits until a job stands in a state.
@@ -464,7 +463,7 @@ async fn what_is_exported_and_imported_is_byte_identical_however_it_is_packed() 
     assert_eq!((&done["state"], &done["kind"]), (&json!("done"), &json!("export")), "{done}");
     assert_eq!(counts(&done), json!({ "total": 3_003, "done": 3_003, "saved": 3_003 }));
     let bytes = fs::read(&plain).unwrap();
-    assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 3_003);
+    assert_eq!(bytes.split(|byte| *byte == b'\n').count() - 1, 3_003);
     for name in ["packed.jsonl.gz", "packed.jsonl.zst"] {
         let packed = directory.path().join(name);
         assert_eq!(exported(&daemon, "Main", &packed).await["state"], "done");

@@ -134,7 +134,10 @@ impl Daemon {
 
     async fn call(&self, operation: OperationName, request: &str) -> anyhow::Result<String> {
         let answer = gate::call(&self.state, &self.caller, operation, request).await;
-        answer.map_err(|refusal| anyhow!("{} was refused: {}", operation.declaration().name, refusal.message))
+        let answer = answer.map_err(|refusal| {
+            anyhow!("{} was refused: {}", operation.declaration().name, refusal.message)
+        })?;
+        Ok(answer.json)
     }
 
     /// From a token to a caller, and from the caller to a yes.
