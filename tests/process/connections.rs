@@ -45,7 +45,11 @@ fn a_universe_is_connected_read_and_written_to_once_it_is_unlocked() {
     home.run(&["connections", "unlock", "Prod"]).refused(2, &["GEN007", "reason"]);
     let unlocked = home.ok(&["connections", "unlock", "Prod", "--minutes", "15", "--reason", "ticket 12"]);
     assert!(unlocked.starts_with("writing to `Prod`: unlocked until "), "{unlocked}");
-    prod(&["put", "Saves", "Player_1", r#"{"coins": 1.0}"#]).expect(0);
+    let staged = prod(&["--json", "put", "Saves", "Player_1", r#"{"coins": 1.0}"#]).expect(0);
+    let staged: serde_json::Value = serde_json::from_str(staged.lines().last().unwrap()).unwrap();
+    assert_eq!(staged["outcome"], "staged", "production is reviewed: {staged}");
+    prod(&["get", "Saves", "Player_1"]).refused(3, &["DS00"]);
+    prod(&["changes", "commit", staged["changeSet"].as_str().unwrap(), "--reason", "ticket 12"]).expect(0);
     assert_eq!(prod(&["get", "Saves", "Player_1"]).expect(0), "{\"coins\": 1.0}");
     assert!(prod(&["ls"]).expect(0).contains("Saves"));
     let revisions = prod(&["--json", "revisions", "Saves", "Player_1"]).expect(0);
