@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::operations::{
-    budget, changesets, cloud_connections, connections, datastores, entries, jobs, keys, memory, messages,
-    ordered, players, revisions, sessions, studio, system, tokens, vault,
+    budget, changeset_endings, changesets, cloud_connections, connections, datastores, entries, jobs, keys,
+    memory, messages, ordered, players, revisions, sessions, studio, system, tokens, vault,
 };
 
 /// A request tied to its declaration and its answer.
@@ -319,9 +319,9 @@ catalogue! {
     ChangesetsGet => changesets::ChangesetsGetRequest,
     ChangesetsAmend => changesets::ChangesetsAmendRequest,
     ChangesetsCommit => changesets::ChangesetsCommitRequest,
-    ChangesetsResolve => changesets::ChangesetsResolveRequest,
-    ChangesetsDiscard => changesets::ChangesetsDiscardRequest,
-    ChangesetsUndo => changesets::ChangesetsUndoRequest,
+    ChangesetsResolve => changeset_endings::ChangesetsResolveRequest,
+    ChangesetsDiscard => changeset_endings::ChangesetsDiscardRequest,
+    ChangesetsUndo => changeset_endings::ChangesetsUndoRequest,
     OrderedList => ordered::OrderedListRequest,
     OrderedGet => ordered::OrderedGetRequest,
     OrderedSet => ordered::OrderedSetRequest,

@@ -8,6 +8,7 @@ pub mod keys;
 pub mod entries;
 pub mod revisions;
 pub mod changesets;
+pub mod changeset_endings;
 pub mod ordered;
 pub mod memory;
 pub mod messages;

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use protocol::operations::{
-    budget, changesets, cloud_connections, connections, datastores, entries, jobs, keys, memory, messages,
-    ordered, players, revisions, sessions, studio, system, tokens, vault,
+    budget, changeset_endings, changesets, cloud_connections, connections, datastores, entries, jobs, keys,
+    memory, messages, ordered, players, revisions, sessions, studio, system, tokens, vault,
 };
 use protocol::{
     BudgetChanged, CATALOGUE, ChangesetsChanged, ConnectionsChanged, DatastoresChanged, EntriesChanged,
@@ -93,9 +93,9 @@ fn operation_codec(name: OperationName) -> Codec {
         OperationName::ChangesetsGet => operation::<changesets::ChangesetsGetRequest>(),
         OperationName::ChangesetsAmend => operation::<changesets::ChangesetsAmendRequest>(),
         OperationName::ChangesetsCommit => operation::<changesets::ChangesetsCommitRequest>(),
-        OperationName::ChangesetsResolve => operation::<changesets::ChangesetsResolveRequest>(),
-        OperationName::ChangesetsDiscard => operation::<changesets::ChangesetsDiscardRequest>(),
-        OperationName::ChangesetsUndo => operation::<changesets::ChangesetsUndoRequest>(),
+        OperationName::ChangesetsResolve => operation::<changeset_endings::ChangesetsResolveRequest>(),
+        OperationName::ChangesetsDiscard => operation::<changeset_endings::ChangesetsDiscardRequest>(),
+        OperationName::ChangesetsUndo => operation::<changeset_endings::ChangesetsUndoRequest>(),
         OperationName::OrderedList => operation::<ordered::OrderedListRequest>(),
         OperationName::OrderedGet => operation::<ordered::OrderedGetRequest>(),
         OperationName::OrderedSet => operation::<ordered::OrderedSetRequest>(),

@@ -14,7 +14,7 @@ struct Change {
     method: Method,
     path: String,
     body: Value,
-    /// What it is answered with as it should be: 200, or 400 where a local connection has not what it is about.
+    /// What it is answered with as it should be.
     status: u16,
 }
 
@@ -64,6 +64,17 @@ async fn staged(browser: &Browser) -> String {
     let change = json!({ "kind": "set", "store": "S", "key": "k", "value": 2 });
     let staged = browser.client.post("/api/v1/changesets", &json!({ "changes": [change] }).to_string()).await;
     format!("/api/v1/changesets/{}", staged.ok()["set"]["id"].as_str().unwrap())
+}
+
+/// The route of a job that the browser started for it, and that has ended.
+async fn job(browser: &Browser) -> String {
+    let job = browser.client.post("/api/v1/exports", r#"{"store":"S"}"#).await;
+    let job: Value = serde_json::from_str(&job.body).unwrap();
+    let path = format!("/api/v1/jobs/{}", job["id"].as_str().unwrap());
+    while browser.client.get(&path).await.ok()["finishedAt"].is_null() {
+        tokio::task::yield_now().await;
+    }
+    path
 }
 
 /// Opens the vault, which comes before connections in the catalogue's order.
@@ -209,6 +220,11 @@ async fn change(
             browser.client.post(&format!("{set}/commit"), "{}").await.ok();
             ("POST", set + "/resolve", json!({ "item": 1, "resolution": "keepTheirs" }))
         }
+        "jobs.pause" => ("POST", job(browser).await + "/pause", json!({})),
+        "jobs.resume" => ("POST", job(browser).await + "/resume", json!({})),
+        "jobs.stop" => ("POST", job(browser).await + "/stop", json!({})),
+        "imports.start" => ("POST", "/api/v1/imports".into(), json!({ "store": "S", "file": "/none.jsonl" })),
+        "exports.start" => ("POST", "/api/v1/exports".into(), json!({ "store": "S" })),
         "studio.createInstall" => ("POST", "/api/v1/studio/installs".into(), json!({})),
         // In the catalogue's order: what the first makes, the others open and close.
         "vault.create" => {
@@ -218,8 +234,14 @@ async fn change(
         "vault.close" => ("POST", "/api/v1/vault/close".into(), json!({})),
         other => panic!("`{other}` changes something and has no request here; add one"),
     };
-    // Those are about Roblox, and the daemon of this test has local connections only.
-    let status = if matches!(name, "messages.publish" | "budget.configure") { 400 } else { 200 };
+    let status = match name {
+        // Those are about Roblox, and the daemon of this test has local connections only; that job has ended.
+        "messages.publish" | "budget.configure" | "jobs.pause" | "jobs.resume" | "jobs.stop" => 400,
+        // Only commands on this machine name files.
+        "imports.start" => 403,
+        "exports.start" => 202,
+        _ => 200,
+    };
     Change { method: method.parse().unwrap(), path, body, status }
 }
 

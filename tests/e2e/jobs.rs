@@ -1,7 +1,5 @@
 //! Jobs: what runs long is held, resumed and stopped, goes on after a restart, and is its owner's alone.
 
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use daemon::gate;
@@ -12,7 +10,6 @@ use daemon_roblox::governor::limits::{Limit, Limits, Share};
 use daemon_store::journal::records::JobId;
 use protocol::OperationName;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tests::daemon::TestDaemon;
 use tests::http::HttpClient;
 
@@ -23,20 +20,20 @@ use crate::cloud::Bench;
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A connection to the emulator, whose budget does not hold anything up.
-async fn connected() -> Bench {
+pub(super) async fn connected() -> Bench {
     let bench = Bench::start().await;
     bench.connect("Game", &json!({})).await;
     allow(&bench.daemon, 1_000_000, 1_000_000).await;
     bench
 }
 
-async fn governor(daemon: &TestDaemon) -> Governor {
+pub(super) async fn governor(daemon: &TestDaemon) -> Governor {
     let game = daemon.state.universes().find("Game").await.unwrap().unwrap();
     daemon.state.universes().governor(&game).unwrap()
 }
 
 /// Sets how many reads and writes of standard entries `Game` may make in a minute; everything else it may.
-async fn allow(daemon: &TestDaemon, reads: u32, writes: u32) {
+pub(super) async fn allow(daemon: &TestDaemon, reads: u32, writes: u32) {
     let mut limits = Limits::limits_page();
     for pool in Pool::ALL {
         limits.set(pool, Limit { requests: 1_000_000, bytes: None });
@@ -56,11 +53,15 @@ const READS: &[Pool] = &[Pool::V1Read, Pool::StandardRead];
 const WRITES: &[Pool] = &[Pool::V1Write, Pool::StandardWrite];
 
 /// Asks as a command on this machine does.
-async fn command(daemon: &TestDaemon, operation: &str, request: Value) -> Result<Value, (String, String)> {
+pub(super) async fn command(
+    daemon: &TestDaemon,
+    operation: &str,
+    request: Value,
+) -> Result<Value, (String, String)> {
     ask(daemon, &Caller::owner(), operation, request).await
 }
 
-async fn ask(
+pub(super) async fn ask(
     daemon: &TestDaemon,
     caller: &Caller,
     operation: &str,
@@ -74,17 +75,17 @@ async fn ask(
 }
 
 /// What a command is refused with.
-async fn refused(daemon: &TestDaemon, operation: &str, request: Value) -> (String, String) {
+pub(super) async fn refused(daemon: &TestDaemon, operation: &str, request: Value) -> (String, String) {
     command(daemon, operation, request).await.unwrap_err()
 }
 
 /// The job as its owner sees it.
-async fn job(client: &HttpClient, id: &Value) -> Value {
+pub(super) async fn job(client: &HttpClient, id: &Value) -> Value {
     client.call("jobs.get", &json!({ "job": id })).await.ok()
 }
 
 /// Waits until a job is as wanted; what it does meanwhile always adds up.
-async fn until(daemon: &TestDaemon, id: &Value, is_wanted: impl Fn(&Value) -> bool) -> Value {
+pub(super) async fn until(daemon: &TestDaemon, id: &Value, is_wanted: impl Fn(&Value) -> bool) -> Value {
     let mut events = daemon.state.events().subscribe();
     let journal = daemon.state.changes().journal().unwrap();
     let record = journal.get_job(JobId(id.as_str().unwrap().to_owned())).await.unwrap().unwrap();
@@ -104,16 +105,16 @@ async fn until(daemon: &TestDaemon, id: &Value, is_wanted: impl Fn(&Value) -> bo
 }
 
 /// Waits until a job stands in a state.
-async fn until_state(daemon: &TestDaemon, id: &Value, state: &str) -> Value {
+pub(super) async fn until_state(daemon: &TestDaemon, id: &Value, state: &str) -> Value {
     until(daemon, id, |job| job["state"] == state).await
 }
 
-async fn until_done(daemon: &TestDaemon, id: &Value) -> Value {
+pub(super) async fn until_done(daemon: &TestDaemon, id: &Value) -> Value {
     let ends = ["done", "doneWithProblems", "stopped", "failed"];
     until(daemon, id, |job| ends.iter().any(|end| job["state"] == *end)).await
 }
 
-fn adds_up(job: &Value) {
+pub(super) fn adds_up(job: &Value) {
     let progress = &job["progress"];
     let count = |member: &str| progress[member].as_u64().unwrap();
     let parts = ["saved", "refused", "conflict", "unknown", "skipped"].map(count);
@@ -124,7 +125,7 @@ fn adds_up(job: &Value) {
 }
 
 /// Which of the counts are not zero.
-fn counts(job: &Value) -> Value {
+pub(super) fn counts(job: &Value) -> Value {
     let counts = job["progress"].as_object().unwrap().iter();
     counts
         .filter(|(_, count)| **count != json!(0))
@@ -133,7 +134,12 @@ fn counts(job: &Value) -> Value {
 }
 
 /// Stages so many entries of a connection.
-async fn staged(client: &HttpClient, connection: &str, keys: std::ops::Range<u32>, value: &str) -> Value {
+pub(super) async fn staged(
+    client: &HttpClient,
+    connection: &str,
+    keys: std::ops::Range<u32>,
+    value: &str,
+) -> Value {
     let changes: Vec<_> = keys
         .map(|key| json!({ "kind": "set", "store": "Saves", "key": format!("{key:04}"), "value": value }))
         .collect();
@@ -141,7 +147,7 @@ async fn staged(client: &HttpClient, connection: &str, keys: std::ops::Range<u32
 }
 
 /// Commits a far-reaching set of `Game`; its job.
-async fn commit_all(client: &HttpClient, set: &Value, count: u32) -> Value {
+pub(super) async fn commit_all(client: &HttpClient, set: &Value, count: u32) -> Value {
     let environment = if set["connection"] == "id-of-Main" { "local" } else { "development" };
     let confirm = json!({ "count": count, "environment": environment });
     let answer = commit(client, &set["id"], json!({ "confirm": confirm, "reason": "test" })).await;
@@ -150,7 +156,7 @@ async fn commit_all(client: &HttpClient, set: &Value, count: u32) -> Value {
 }
 
 /// Every page of a job's items.
-async fn items(client: &HttpClient, id: &Value, state: Option<&str>, limit: u32) -> Vec<Value> {
+pub(super) async fn items(client: &HttpClient, id: &Value, state: Option<&str>, limit: u32) -> Vec<Value> {
     let (mut items, mut cursor) = (Vec::new(), Value::Null);
     loop {
         let request = json!({ "job": id, "state": state, "limit": limit, "cursor": cursor });
@@ -165,7 +171,7 @@ async fn items(client: &HttpClient, id: &Value, state: Option<&str>, limit: u32)
 }
 
 /// How many values of `Saves` in `Game` are this one.
-async fn count_values(client: &HttpClient, connection: &str, value: &str) -> usize {
+pub(super) async fn count_values(client: &HttpClient, connection: &str, value: &str) -> usize {
     let (mut count, mut cursor) = (0, String::new());
     loop {
         let path = format!(
@@ -186,7 +192,7 @@ async fn count_values(client: &HttpClient, connection: &str, value: &str) -> usi
 }
 
 /// How many writes the emulator was asked for.
-fn writes(bench: &Bench) -> usize {
+pub(super) fn writes(bench: &Bench) -> usize {
     bench.emulator.seen().iter().filter(|line| line.starts_with("POST") && line.contains("/entry?")).count()
 }
 
@@ -223,7 +229,7 @@ async fn s_38_many_items_are_committed_and_undone_as_jobs_item_by_item() {
 }
 
 /// A committed set of `Game` of which some items are done, and the rest waits because requests were stopped.
-async fn in_the_middle(bench: &Bench) -> (Value, Value) {
+pub(super) async fn in_the_middle(bench: &Bench) -> (Value, Value) {
     let set = staged(&bench.owner, "Game", 0..300, "new").await;
     allow(&bench.daemon, 1_000_000, 100).await;
     let id = commit_all(&bench.owner, &set, 300).await;
@@ -237,7 +243,7 @@ async fn in_the_middle(bench: &Bench) -> (Value, Value) {
 }
 
 /// Lets requests go again, without limits.
-async fn let_go(bench: &Bench) {
+pub(super) async fn let_go(bench: &Bench) {
     allow(&bench.daemon, 1_000_000, 1_000_000).await;
     bench.owner.post("/api/v1/budget/resume", "{}").await.ok();
 }
@@ -414,419 +420,8 @@ async fn s_15_a_job_is_its_owners_alone() {
     bench.daemon.stop().await;
 }
 
-fn message(body: &str) -> Value {
+pub(super) fn message(body: &str) -> Value {
     serde_json::from_str::<Value>(body).unwrap()["message"].clone()
-}
-
-/// Values of every kind, in several scopes, with user ids and attributes; 3,000 of them.
-async fn fill(daemon: &TestDaemon) {
-    let mut entries: Vec<_> = (0..3_000)
-        .map(|key| {
-            format!(
-                r#"{{"key":"k{key:05}","value":{{"coins":{key}.0,"e":{{}},"l":[]}},"userIds":["{key}"]}}"#
-            )
-        })
-        .collect();
-    entries.extend([
-        r#"{"key":"quote\"\\é🗝","value":"\u0000\ud800 é","scope":"other","attributes":{"a": 1.0}}"#
-            .to_owned(),
-        r#"{"key":"big","value":[12345678901234567890,-0,1e999, "x"],"scope":"s"}"#.to_owned(),
-        r#"{"key":"none","value":null}"#.to_owned(),
-    ]);
-    let request = format!(r#"{{"connection":"Main","store":"S","entries":[{}]}}"#, entries.join(","));
-    let import = OperationName::from_name("entries.import").unwrap();
-    gate::call(&daemon.state, &Caller::owner(), import, request).await.unwrap();
-}
-
-/// What a file of JSONL says, unpacked.
-fn unpacked(path: &Path) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).unwrap();
-    let unpacked = daemon::jsonl::packing::unpack(file, daemon::jsonl::packing::Packing::by_name(path));
-    std::io::Read::read_to_end(&mut unpacked.unwrap().reader, &mut bytes).unwrap();
-    bytes
-}
-
-async fn exported(daemon: &TestDaemon, connection: &str, file: &Path) -> Value {
-    let request = json!({ "connection": connection, "store": "S", "file": file });
-    let id = command(daemon, "exports.start", request).await.unwrap()["id"].clone();
-    until_done(daemon, &id).await
-}
-
-#[tokio::test]
-async fn what_is_exported_and_imported_is_byte_identical_however_it_is_packed() {
-    let daemon = TestDaemon::empty().await;
-    fill(&daemon).await;
-    let directory = TempDir::new().unwrap();
-    let plain = directory.path().join("plain.jsonl");
-    let done = exported(&daemon, "Main", &plain).await;
-    assert_eq!((&done["state"], &done["kind"]), (&json!("done"), &json!("export")), "{done}");
-    assert_eq!(counts(&done), json!({ "total": 3_003, "done": 3_003, "saved": 3_003 }));
-    let bytes = fs::read(&plain).unwrap();
-    assert_eq!(bytes.split(|byte| *byte == b'\n').count() - 1, 3_003);
-    for name in ["packed.jsonl.gz", "packed.jsonl.zst"] {
-        let packed = directory.path().join(name);
-        assert_eq!(exported(&daemon, "Main", &packed).await["state"], "done");
-        assert!(fs::metadata(&packed).unwrap().len() < bytes.len() as u64 / 2, "{name} is packed");
-        assert!(unpacked(&packed) == bytes, "{name}");
-
-        let request = json!({ "connection": "Other", "store": "S", "file": packed });
-        let id = command(&daemon, "imports.start", request).await.unwrap()["id"].clone();
-        let done = until_done(&daemon, &id).await;
-        assert_eq!((&done["state"], &done["changeSet"]), (&json!("done"), &Value::Null), "{done}");
-        assert_eq!(counts(&done), json!({ "total": 3_003, "done": 3_003, "saved": 3_003 }));
-        let back = directory.path().join(format!("back-of-{name}.jsonl"));
-        exported(&daemon, "Other", &back).await;
-        assert!(fs::read(&back).unwrap() == bytes, "{name}");
-    }
-    let names: Vec<_> =
-        fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert!(names.iter().all(|name| !name.to_string_lossy().contains("partial")), "{names:?}");
-    daemon.stop().await;
-}
-
-#[tokio::test]
-async fn whoever_is_no_command_exports_into_the_data_directory() {
-    let daemon = TestDaemon::empty().await;
-    fill(&daemon).await;
-    let owner = daemon.owner().await;
-    let request = json!({ "connection": "Main", "store": "S", "scope": "other", "prefix": "quote" });
-    let answer = owner.call("exports.start", &request).await;
-    assert_eq!(answer.status, 202, "{}", answer.body);
-    let id = answer.json()["id"].clone();
-    let done = until_done(&daemon, &id).await;
-    assert_eq!(counts(&done), json!({ "total": 1, "done": 1, "saved": 1 }));
-    let file = Path::new(done["file"].as_str().unwrap());
-    assert_eq!(
-        file,
-        daemon.data_directory().join("exports").join(format!("{}.jsonl.gz", id.as_str().unwrap()))
-    );
-    assert!(String::from_utf8(unpacked(file)).unwrap().starts_with(r#"{"key":"quote\"\\é🗝","#));
-    daemon.stop().await;
-}
-
-#[tokio::test]
-async fn s_38_an_export_that_the_daemon_left_in_the_middle_goes_on_at_the_next_start() {
-    let bench = connected().await;
-    let set = staged(&bench.owner, "Game", 0..300, "new").await;
-    let id = commit_all(&bench.owner, &set, 300).await;
-    until_done(&bench.daemon, &id).await;
-    let directory = TempDir::new().unwrap();
-    let export = async |daemon: &TestDaemon, name: &str| {
-        let file = directory.path().join(name);
-        let request = json!({ "connection": "Game", "store": "Saves", "file": file });
-        command(daemon, "exports.start", request).await.unwrap()["id"].clone()
-    };
-    let id = export(&bench.daemon, "whole.jsonl").await;
-    assert_eq!(until_done(&bench.daemon, &id).await["state"], "done");
-    let whole = fs::read(directory.path().join("whole.jsonl")).unwrap();
-    let mut bench = bench;
-    for name in ["cut.jsonl", "cut.jsonl.gz", "cut.jsonl.zst"] {
-        allow(&bench.daemon, 100, 1_000_000).await;
-        let before = bench.emulator.request_count();
-        let id = export(&bench.daemon, name).await;
-        let governor = governor(&bench.daemon).await;
-        let mut changes = governor.changes();
-        while bench.emulator.request_count() < before + 50 {
-            changes.changed().await.unwrap();
-        }
-        bench.owner.post("/api/v1/budget/stop", "{}").await.ok();
-        let waiting = until(&bench.daemon, &id, |job| job["message"].is_string()).await;
-        let saved = waiting["progress"]["saved"].as_u64().unwrap();
-        assert!(saved > 0 && saved < 300, "{name}: {waiting}");
-        let file = directory.path().join(name);
-        assert!(!file.exists(), "{name} appears when it is complete");
-        let Bench { daemon, emulator, owner } = bench;
-        let daemon = daemon.restart().await;
-        bench = Bench { owner: owner.at(daemon.address), daemon, emulator };
-        let_go(&bench).await;
-        let done = until_done(&bench.daemon, &id).await;
-        assert_eq!(counts(&done), json!({ "total": 300, "done": 300, "saved": 300 }), "{name}");
-        assert!(unpacked(&file) == whole, "{name}");
-        let reads = bench.emulator.request_count() - before;
-        assert!(reads < 600, "{name}: what was written is not read again: {reads} requests");
-    }
-    bench.daemon.stop().await;
-}
-
-/// Writes the lines of a file to be imported.
-fn write_lines(directory: &TempDir, name: &str, lines: &[String]) -> std::path::PathBuf {
-    let file = directory.path().join(name);
-    fs::write(&file, lines.join("\n")).unwrap();
-    file
-}
-
-/// Lines of which the second, fourth and fifth are bad.
-fn lines_with_bad_ones() -> Vec<String> {
-    let long_key = "k".repeat(51);
-    vec![
-        r#"{"key":"a","value":{"x": 1.0}}"#.to_owned(),
-        "not json".to_owned(),
-        String::new(),
-        format!(r#"{{"key":"{long_key}","value":1}}"#),
-        r#"{"key":"b","value":1,"userIds":[1,2,3,4,5]}"#.to_owned(),
-        r#"{"key":"a","value":{"x": 2.0},"scope":"own"}"#.to_owned(),
-        r#"{"key":"c","value":1}"#.to_owned(),
-        r#"{"key":"c","value":2}"#.to_owned(),
-    ]
-}
-
-#[tokio::test]
-async fn s_38_an_import_tells_of_each_bad_line_and_saves_all_others() {
-    let bench = connected().await;
-    let directory = TempDir::new().unwrap();
-    let file = write_lines(&directory, "in.jsonl", &lines_with_bad_ones());
-    for connection in ["Main", "Game"] {
-        let request = json!({ "connection": connection, "store": "S", "file": file });
-        let started = command(&bench.daemon, "imports.start", request.clone()).await.unwrap();
-        assert_eq!(started["title"], "Import in.jsonl into S");
-        let done = until_done(&bench.daemon, &started["id"]).await;
-        assert_eq!(done["state"], "doneWithProblems", "{connection}: {done}");
-        // Of two lines with the same key the later one counts: our own engine writes both, Roblox is sent the later one.
-        let expected = match connection {
-            "Main" => json!({ "total": 7, "done": 7, "saved": 4, "refused": 3 }),
-            _ => json!({ "total": 7, "done": 7, "saved": 3, "refused": 3, "skipped": 1 }),
-        };
-        assert_eq!(counts(&done), expected, "{connection}");
-        let items = command(&bench.daemon, "jobs.items", json!({ "job": done["id"] })).await.unwrap();
-        let items = items["items"].as_array().unwrap().clone();
-        let told: Vec<_> = items.iter().map(|item| (&item["item"], &item["code"], &item["state"])).collect();
-        let refused = json!("refused");
-        let codes = [(json!(2), json!("GEN007")), (json!(4), json!("DS015")), (json!(5), json!("DS014"))];
-        assert_eq!(told, codes.iter().map(|(line, code)| (line, code, &refused)).collect::<Vec<_>>());
-        assert_eq!(
-            (&items[2]["key"], &items[2]["scope"], &items[2]["store"]),
-            (&json!("b"), &json!("global"), &json!("S"))
-        );
-        assert!(items[2]["message"].as_str().unwrap().contains("user ids"), "{}", items[2]);
-        for (state, count) in
-            [("refused", 3), ("saved", if connection == "Main" { 0 } else { 3 }), ("conflict", 0)]
-        {
-            let request = json!({ "job": done["id"], "state": state });
-            let found = command(&bench.daemon, "jobs.items", request).await.unwrap();
-            assert_eq!(found["items"].as_array().unwrap().len(), count, "{connection} {state}");
-        }
-        for (key, scope, value) in
-            [("a", "global", r#"{"x": 1.0}"#), ("a", "own", r#"{"x": 2.0}"#), ("c", "global", "2")]
-        {
-            let path = format!("/api/v1/datastores/S/keys/{key}?connection={connection}&scope={scope}");
-            let body = bench.owner.get(&path).await.body;
-            assert!(body.contains(&format!(r#""value":{value}"#)), "{connection} {key}: {body}");
-        }
-        if connection == "Game" {
-            // Read again: nothing changes any more, so nothing is sent.
-            let sent = writes(&bench);
-            let again = command(&bench.daemon, "imports.start", request).await.unwrap();
-            let done = until_done(&bench.daemon, &again["id"]).await;
-            assert_eq!(counts(&done), json!({ "total": 7, "done": 7, "refused": 3, "skipped": 4 }), "{done}");
-            assert_eq!((writes(&bench), &done["state"]), (sent, &json!("doneWithProblems")));
-        }
-    }
-    bench.daemon.stop().await;
-}
-
-#[tokio::test]
-async fn s_35_an_import_into_roblox_is_one_change_set_that_is_undone() {
-    let bench = connected().await;
-    let path = "/api/v1/datastores/S/keys/k000?connection=Game";
-    bench.owner.put(path, r#"{"value":{"old": 1.0},"userIds":["7"],"attributes":{"a":1}}"#).await.ok();
-    let before = bench.owner.get(path).await.ok();
-    let directory = TempDir::new().unwrap();
-    let lines: Vec<_> = (0..30).map(|key| format!(r#"{{"key":"k{key:03}","value":{key}}}"#)).collect();
-    let file = write_lines(&directory, "in.jsonl", &lines);
-    let request = json!({ "connection": "Game", "store": "S", "file": file, "reason": "why" });
-    let started = command(&bench.daemon, "imports.start", request).await.unwrap();
-    let done = until_done(&bench.daemon, &started["id"]).await;
-    assert_eq!(counts(&done), json!({ "total": 30, "done": 30, "saved": 30 }), "{done}");
-    let set = command(&bench.daemon, "changesets.get", json!({ "set": done["changeSet"] })).await.unwrap();
-    assert_eq!((&set["set"]["reason"], &set["set"]["counts"]["saved"]), (&json!("why"), &json!(30)));
-    // The set's job is the import, whatever it is asked by.
-    let of_set = command(&bench.daemon, "jobs.get", json!({ "job": set["set"]["job"] })).await.unwrap();
-    assert_eq!(of_set["id"], started["id"]);
-    let listed = command(&bench.daemon, "jobs.list", json!({})).await.unwrap();
-    assert_eq!(listed["jobs"].as_array().unwrap().len(), 1);
-
-    let undo = command(&bench.daemon, "changesets.undo", json!({ "set": done["changeSet"] })).await.unwrap();
-    let request = json!({ "set": undo["set"]["id"], "reason": "undo", "confirm": { "count": 30 } });
-    let committed = command(&bench.daemon, "changesets.commit", request).await.unwrap();
-    assert_eq!(until_done(&bench.daemon, &committed["job"]).await["state"], "done");
-    let after = bench.owner.get(path).await.ok();
-    for member in ["value", "userIds", "attributes"] {
-        assert_eq!(after[member], before[member], "{member}");
-    }
-    assert_eq!(bench.owner.get("/api/v1/datastores/S/keys/k001?connection=Game").await.status, 404);
-    bench.daemon.stop().await;
-}
-
-#[tokio::test]
-async fn s_38_an_import_that_the_daemon_left_in_the_middle_goes_on_at_the_next_start() {
-    let bench = connected().await;
-    let directory = TempDir::new().unwrap();
-    let lines: Vec<_> = (0..600).map(|key| format!(r#"{{"key":"k{key:03}","value":"new"}}"#)).collect();
-    let file = write_lines(&directory, "in.jsonl", &lines);
-    let request = json!({ "connection": "Game", "store": "Saves", "file": file });
-    // Once while it is read, and once while it is sent.
-    allow(&bench.daemon, 300, 100).await;
-    let id = command(&bench.daemon, "imports.start", request).await.unwrap()["id"].clone();
-    until(&bench.daemon, &id, |job| job["message"].is_string()).await;
-    assert_eq!(writes(&bench), 0, "nothing is sent before the whole file is read");
-    let Bench { daemon, emulator, owner } = bench;
-    let daemon = daemon.restart().await;
-    let bench = Bench { owner: owner.at(daemon.address), daemon, emulator };
-    allow(&bench.daemon, 1_000_000, 100).await;
-    until(&bench.daemon, &id, |job| job["progress"]["saved"].as_u64() >= Some(50)).await;
-    let Bench { daemon, emulator, owner } = bench;
-    let daemon = daemon.restart().await;
-    let bench = Bench { owner: owner.at(daemon.address), daemon, emulator };
-    allow(&bench.daemon, 1_000_000, 1_000_000).await;
-    let done = until_done(&bench.daemon, &id).await;
-    assert_eq!(
-        (&done["state"], counts(&done)),
-        (&json!("done"), json!({ "total": 600, "done": 600, "saved": 600 }))
-    );
-    assert_eq!((count_values(&bench.owner, "Game", "new").await, writes(&bench)), (600, 600));
-    bench.daemon.stop().await;
-}
-
-#[tokio::test]
-async fn s_38_an_import_that_is_stopped_before_it_is_sent_sends_nothing() {
-    let bench = connected().await;
-    let directory = TempDir::new().unwrap();
-    let lines: Vec<_> = (0..600).map(|key| format!(r#"{{"key":"k{key:03}","value":"new"}}"#)).collect();
-    let file = write_lines(&directory, "in.jsonl", &lines);
-    allow(&bench.daemon, 300, 100).await;
-    let request = json!({ "connection": "Game", "store": "Saves", "file": file });
-    let id = command(&bench.daemon, "imports.start", request).await.unwrap()["id"].clone();
-    until(&bench.daemon, &id, |job| job["message"].is_string()).await;
-    bench.owner.post("/api/v1/budget/stop", "{}").await.ok();
-    command(&bench.daemon, "jobs.stop", json!({ "job": id })).await.unwrap();
-    let stopped = until_state(&bench.daemon, &id, "stopped").await;
-    assert_eq!((&stopped["progress"]["saved"], writes(&bench)), (&json!(0), 0), "{stopped}");
-    let set = command(&bench.daemon, "changesets.get", json!({ "set": stopped["changeSet"] })).await.unwrap();
-    assert_eq!(set["set"]["state"], "discarded");
-    bench.daemon.stop().await;
-}
-
-#[tokio::test]
-async fn s_65_files_are_named_by_commands_alone_and_only_regular_ones_are_taken() {
-    let daemon = TestDaemon::empty().await;
-    fill(&daemon).await;
-    let directory = TempDir::new().unwrap();
-    let file = write_lines(&directory, "in.jsonl", &[r#"{"key":"a","value":1}"#.to_owned()]);
-    let owner = daemon.owner().await;
-    let browser = daemon.browser().await;
-    for (operation, file) in
-        [("imports.start", file.clone()), ("exports.start", directory.path().join("out.jsonl"))]
-    {
-        let request = json!({ "connection": "Main", "store": "S", "file": file });
-        for client in [&owner, &browser.client] {
-            let answer = client.call(operation, &request).await;
-            assert_eq!(answer.refusal(), (403, "GEN006".into()), "{operation}: {}", answer.body);
-            assert!(answer.body.contains("only commands on the daemon's machine"), "{}", answer.body);
-        }
-    }
-    let mut cases = vec![
-        ("imports.start", "in.jsonl".to_owned(), "absolute"),
-        ("exports.start", "out.jsonl".to_owned(), "absolute"),
-        ("imports.start", directory.path().display().to_string(), "a directory"),
-        ("exports.start", directory.path().display().to_string(), "a directory"),
-        ("imports.start", directory.path().join("none").display().to_string(), "cannot read"),
-        ("exports.start", directory.path().join("none/out").display().to_string(), "not a directory"),
-        ("exports.start", file.display().to_string(), "exists already"),
-    ];
-    #[cfg(unix)]
-    {
-        let link = directory.path().join("link");
-        std::os::unix::fs::symlink(&file, &link).unwrap();
-        cases.push(("imports.start", link.display().to_string(), "a link"));
-        cases.push(("exports.start", link.display().to_string(), "a link"));
-        cases.push(("imports.start", "/dev/zero".to_owned(), "a device"));
-    }
-    for (operation, file, words) in cases {
-        let request = json!({ "connection": "Main", "store": "S", "file": file });
-        let (code, message) = refused(&daemon, operation, request).await;
-        assert_eq!(code, "GEN007", "{operation} {file}");
-        assert!(message.contains(words), "{operation} {file}: {message}");
-    }
-    assert_eq!(
-        fs::read_dir(directory.path())
-            .unwrap()
-            .filter(|entry| !entry.as_ref().unwrap().path().is_symlink())
-            .count(),
-        1
-    );
-    daemon.stop().await;
-}
-
-#[tokio::test]
-async fn a_file_that_is_changed_or_cut_off_fails_its_import_and_says_so() {
-    let bench = connected().await;
-    let directory = TempDir::new().unwrap();
-    let lines: Vec<_> = (0..600).map(|key| format!(r#"{{"key":"k{key:03}","value":"new"}}"#)).collect();
-    let file = write_lines(&directory, "in.jsonl", &lines);
-    allow(&bench.daemon, 300, 100).await;
-    let request = json!({ "connection": "Game", "store": "Saves", "file": file });
-    let id = command(&bench.daemon, "imports.start", request).await.unwrap()["id"].clone();
-    until(&bench.daemon, &id, |job| job["message"].is_string()).await;
-    write_lines(&directory, "in.jsonl", &lines[1..]);
-    allow(&bench.daemon, 1_000_000, 1_000_000).await;
-    let failed = until_done(&bench.daemon, &id).await;
-    assert_eq!(failed["state"], "failed", "{failed}");
-    assert!(failed["message"].as_str().unwrap().contains("was changed or replaced"), "{failed}");
-    assert_eq!(writes(&bench), 0);
-
-    let packed = directory.path().join("cut.jsonl.gz");
-    let request = json!({ "connection": "Main", "store": "S", "file": packed });
-    fill(&bench.daemon).await;
-    assert_eq!(exported(&bench.daemon, "Main", &packed).await["state"], "done");
-    let bytes = fs::read(&packed).unwrap();
-    fs::write(&packed, &bytes[..bytes.len() / 2]).unwrap();
-    let id = command(&bench.daemon, "imports.start", request).await.unwrap()["id"].clone();
-    let failed = until_done(&bench.daemon, &id).await;
-    assert!(failed["message"].as_str().unwrap().contains("ends early"), "{failed}");
-    assert!(failed["progress"]["saved"].as_u64() > Some(0), "whole lines before count: {failed}");
-    bench.daemon.stop().await;
-}
-
-#[tokio::test]
-async fn ds009_an_import_into_production_needs_the_word_and_a_reason_and_a_connection_that_is_unlocked() {
-    let bench = Bench::start().await;
-    let directory = TempDir::new().unwrap();
-    let file = write_lines(&directory, "in.jsonl", &[r#"{"key":"a","value":1}"#.to_owned()]);
-    for (name, environment, word) in
-        [("Prod", json!("production"), "production"), ("New", json!(null), "unclassified")]
-    {
-        bench.connect(name, &json!({ "environment": environment })).await;
-        let request = |more: Value| {
-            let mut request = json!({ "connection": name, "store": "S", "file": file });
-            for (member, value) in more.as_object().unwrap() {
-                request[member] = value.clone();
-            }
-            request
-        };
-        let all = json!({ "environment": format!(" {} ", word.to_uppercase()), "reason": "why" });
-        let (code, message) = refused(&bench.daemon, "imports.start", request(all.clone())).await;
-        assert_eq!(code, "DS009", "{message}");
-        command(&bench.daemon, "connections.unlock", json!({ "connection": name, "reason": "why" }))
-            .await
-            .unwrap();
-        for (more, words) in [
-            (json!({ "reason": "why" }), "confirm the environment"),
-            (json!({ "reason": "why", "environment": "staging" }), "confirm the environment"),
-            (json!({ "environment": word }), "give a `reason`"),
-            (json!({ "environment": word, "reason": " " }), "give a `reason`"),
-            (json!({ "environment": word, "reason": "x".repeat(1_001) }), "shorten it to 1000"),
-        ] {
-            let (code, message) = refused(&bench.daemon, "imports.start", request(more)).await;
-            assert!(code == "GEN007" && message.contains(words), "{words}: {message}");
-        }
-        let most = json!({ "environment": word, "reason": "x".repeat(1_000) });
-        for more in [most, all] {
-            let id = command(&bench.daemon, "imports.start", request(more)).await.unwrap()["id"].clone();
-            assert_eq!(until_done(&bench.daemon, &id).await["state"], "done");
-        }
-    }
-    bench.daemon.stop().await;
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ mod access;
 mod changes;
 mod changesets;
 mod jobs;
+mod job_files;
 mod conflicting;
 mod lost_replies;
 mod safety;

@@ -12,9 +12,9 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use protocol::ChangeSetId;
+use protocol::operations::changeset_endings::{ChangesetsDiscardRequest, ChangesetsUndoRequest};
 use protocol::operations::changesets::{
-    ChangeSet, ChangesetsAmendRequest, ChangesetsDiscardRequest, ChangesetsGetRequest, ChangesetsListRequest,
-    ChangesetsUndoRequest,
+    ChangeSet, ChangesetsAmendRequest, ChangesetsGetRequest, ChangesetsListRequest,
 };
 
 use crate::cli::Session;

@@ -4,9 +4,8 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use protocol::ChangeSetId;
-use protocol::operations::changesets::{
-    ChangesetsGetRequest, ChangesetsResolveRequest, Confirmation, ItemState, OverlapChoice, Resolution, Side,
-};
+use protocol::operations::changeset_endings::{ChangesetsResolveRequest, OverlapChoice, Resolution, Side};
+use protocol::operations::changesets::{ChangesetsGetRequest, Confirmation, ItemState};
 
 use crate::cli::Session;
 use crate::cli::changes::diff;

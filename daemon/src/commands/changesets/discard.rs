@@ -1,6 +1,6 @@
 //! `changesets.discard`: discards a staged set.
 
-use protocol::operations::changesets::{ChangesetsDiscardRequest, ChangesetsDiscardResponse};
+use protocol::operations::changeset_endings::{ChangesetsDiscardRequest, ChangesetsDiscardResponse};
 
 use crate::commands::changesets::staged;
 use crate::commands::context::Context;

@@ -11,9 +11,10 @@ use daemon_core::merge;
 use daemon_core::permission::Permission;
 use daemon_store::journal::records::{AuditPhase, AuditRecord, ItemId, SetRecord, WorkItem};
 use protocol::ErrorCode;
-use protocol::operations::changesets::{
-    ChangesetsResolveRequest, ChangesetsResolveResponse, CommitNeeds, Resolution, Side,
+use protocol::operations::changeset_endings::{
+    ChangesetsResolveRequest, ChangesetsResolveResponse, Resolution, Side,
 };
+use protocol::operations::changesets::CommitNeeds;
 use tokio_util::sync::CancellationToken;
 
 use crate::changes::Author;

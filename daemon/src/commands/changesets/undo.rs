@@ -3,7 +3,7 @@
 use daemon_core::changes::policy::ConflictPolicy;
 use daemon_store::journal::records::NewSet;
 use protocol::ErrorCode;
-use protocol::operations::changesets::{ChangesetsUndoRequest, ChangesetsUndoResponse};
+use protocol::operations::changeset_endings::{ChangesetsUndoRequest, ChangesetsUndoResponse};
 
 use crate::changes::new_set_id;
 use crate::commands::changesets::{REASON_LIMIT, TITLE_LIMIT, describe, text, visible};

@@ -497,5 +497,3 @@ impl FromSql for ClashColumn {
             .ok_or(FromSqlError::OutOfRange(number))
     }
 }
-
-pub(super) use select_items;

@@ -24,6 +24,7 @@ pub(crate) mod maps;
 pub(crate) mod queues;
 
 pub(crate) mod change_sets;
+#[macro_use]
 pub(crate) mod items;
 
 pub(crate) mod staging;

@@ -17,7 +17,7 @@ use crate::journal::records::{
 };
 use crate::queries::change_sets::{self, SetRow};
 use crate::queries::columns::{row_count, ticks};
-use crate::queries::items::{self, ImageRef, ImageRefs, ItemRow, select_items};
+use crate::queries::items::{self, ImageRef, ImageRefs, ItemRow};
 use crate::queries::{audit, contents, data_stores};
 
 /// The most bytes of values that are read together; a single item may have more.
