@@ -317,7 +317,7 @@ catalogue! {
     ChangesetsPropose => changesets::ChangesetsProposeRequest,
     ChangesetsList => changesets::ChangesetsListRequest,
     ChangesetsGet => changesets::ChangesetsGetRequest,
-    ChangesetsAmend => changesets::ChangesetsAmendRequest,
+    ChangesetsAmend => changeset_endings::ChangesetsAmendRequest,
     ChangesetsCommit => changesets::ChangesetsCommitRequest,
     ChangesetsResolve => changeset_endings::ChangesetsResolveRequest,
     ChangesetsDiscard => changeset_endings::ChangesetsDiscardRequest,

@@ -91,7 +91,7 @@ fn operation_codec(name: OperationName) -> Codec {
         OperationName::ChangesetsPropose => operation::<changesets::ChangesetsProposeRequest>(),
         OperationName::ChangesetsList => operation::<changesets::ChangesetsListRequest>(),
         OperationName::ChangesetsGet => operation::<changesets::ChangesetsGetRequest>(),
-        OperationName::ChangesetsAmend => operation::<changesets::ChangesetsAmendRequest>(),
+        OperationName::ChangesetsAmend => operation::<changeset_endings::ChangesetsAmendRequest>(),
         OperationName::ChangesetsCommit => operation::<changesets::ChangesetsCommitRequest>(),
         OperationName::ChangesetsResolve => operation::<changeset_endings::ChangesetsResolveRequest>(),
         OperationName::ChangesetsDiscard => operation::<changeset_endings::ChangesetsDiscardRequest>(),

@@ -12,10 +12,10 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use protocol::ChangeSetId;
-use protocol::operations::changeset_endings::{ChangesetsDiscardRequest, ChangesetsUndoRequest};
-use protocol::operations::changesets::{
-    ChangeSet, ChangesetsAmendRequest, ChangesetsGetRequest, ChangesetsListRequest,
+use protocol::operations::changeset_endings::{
+    ChangesetsAmendRequest, ChangesetsDiscardRequest, ChangesetsUndoRequest,
 };
+use protocol::operations::changesets::{ChangeSet, ChangesetsGetRequest, ChangesetsListRequest};
 
 use crate::cli::Session;
 use crate::cli::changes::commit::Options;

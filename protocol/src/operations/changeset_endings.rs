@@ -1,10 +1,56 @@
-//! What comes after a commit, or in its place: items are settled, sets discarded, and changes taken back.
+//! What becomes of a set beside its commit: it is amended, its items are settled, it is discarded, its changes are taken back.
 
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{AuditEvent, Cost, Declaration, Effect, Feature, Method, Operation, Permission};
 use crate::ids::{ChangeSetId, Revision};
-use crate::operations::changesets::{ChangeItem, ChangeSet, Confirmation};
+use crate::operations::changesets::{ChangeItem, ChangeSet, Confirmation, ConflictPolicy};
+
+/// Changes a staged set: takes items out, or gives it another title, reason or policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ChangesetsAmendRequest {
+    /// The set.
+    pub set: ChangeSetId,
+    /// The items to take out, at most 1,000.
+    #[serde(default)]
+    pub drop: Vec<u32>,
+    /// A new title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// A new reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Another policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<ConflictPolicy>,
+}
+
+/// The set as it is now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ChangesetsAmendResponse {
+    /// The set.
+    pub set: ChangeSet,
+}
+
+impl Operation for ChangesetsAmendRequest {
+    type Response = ChangesetsAmendResponse;
+    const DECLARATION: Declaration = Declaration {
+        name: "changesets.amend",
+        summary: "Takes items out of a staged change set, or changes its title, reason or policy.",
+        method: Method::Patch,
+        path: "/api/v1/changesets/{set}",
+        query: &[],
+        permission: Permission::WriteData,
+        feature: Feature::Core,
+        effect: Effect::Configure,
+        audit: AuditEvent::None,
+        cost: Cost::NONE,
+    };
+}
 
 /// What to do about an item in conflict, or without a known outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -617,52 +617,6 @@ impl Operation for ChangesetsGetRequest {
     };
 }
 
-/// Changes a staged set: takes items out, or gives it another title, reason or policy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ChangesetsAmendRequest {
-    /// The set.
-    pub set: ChangeSetId,
-    /// The items to take out, at most 1,000.
-    #[serde(default)]
-    pub drop: Vec<u32>,
-    /// A new title.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// A new reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// Another policy.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub policy: Option<ConflictPolicy>,
-}
-
-/// The set as it is now.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct ChangesetsAmendResponse {
-    /// The set.
-    pub set: ChangeSet,
-}
-
-impl Operation for ChangesetsAmendRequest {
-    type Response = ChangesetsAmendResponse;
-    const DECLARATION: Declaration = Declaration {
-        name: "changesets.amend",
-        summary: "Takes items out of a staged change set, or changes its title, reason or policy.",
-        method: Method::Patch,
-        path: "/api/v1/changesets/{set}",
-        query: &[],
-        permission: Permission::WriteData,
-        feature: Feature::Core,
-        effect: Effect::Configure,
-        audit: AuditEvent::None,
-        cost: Cost::NONE,
-    };
-}
-
 /// What whoever commits typed; upper and lower case and white space around it do not matter.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -2,7 +2,7 @@
 
 use daemon_store::journal::records::SetChanges;
 use protocol::ErrorCode;
-use protocol::operations::changesets::{ChangesetsAmendRequest, ChangesetsAmendResponse};
+use protocol::operations::changeset_endings::{ChangesetsAmendRequest, ChangesetsAmendResponse};
 
 use crate::commands::changesets::{REASON_LIMIT, TITLE_LIMIT, describe, staged, text};
 use crate::commands::context::Context;
