@@ -4,12 +4,15 @@
 //!
 //! **Invariant:** lines that are read again after a kill take the place of the items that they became before.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use daemon_core::changes::content::Content;
 use daemon_core::changes::level::EffectLevel;
 use daemon_core::changes::policy::ConflictPolicy;
 use daemon_core::changes::state::{ItemState, SetState};
+use daemon_core::names::EntryAddress;
 use daemon_core::time::Timestamp;
 use daemon_roblox::client::error::CloudError;
 use daemon_store::error::StoreError;
@@ -32,6 +35,8 @@ use crate::universes::{ImportItem, UniverseError};
 const BATCH_ENTRIES: usize = 256;
 /// How many entries are read at a time. Each may have 4 MiB.
 const READS: usize = 8;
+/// How many items of a set are listed at a time.
+const LISTED_ITEMS: usize = 1_000;
 /// Refused lines that are held before they are made durable.
 const REPORT_LINES: usize = 1_000;
 /// The most bytes of values that are held before they are staged, unless a single entry has more.
@@ -120,13 +125,21 @@ async fn discard(import: &Import<'_>, set: &SetId) -> Result<(), Cut> {
     Ok(())
 }
 
+/// What is known while lines are staged.
+#[derive(Default)]
+struct Staging {
+    /// Which entries the set changes, by their hashes: a later line that leaves one as it is takes the item's place.
+    changed: HashSet<u64>,
+    /// Refused lines that are not durable yet; they become so with the checkpoint that counts them.
+    report: Vec<ReportLine>,
+}
+
 /// Stages what is left of the file.
 async fn stage(import: &Import<'_>, set: &SetId, checkpoint: &mut Checkpoint) -> Result<(), Cut> {
     if checkpoint.is_read {
         return Ok(());
     }
-    // Refused lines that are not durable yet; they become so with the checkpoint that counts them.
-    let mut report = Vec::new();
+    let mut staging = Staging { changed: changed(import, set).await?, ..Staging::default() };
     let mut events = import.open(checkpoint.line, BATCH_ENTRIES)?;
     loop {
         import.work.check_halt()?;
@@ -137,9 +150,9 @@ async fn stage(import: &Import<'_>, set: &SetId, checkpoint: &mut Checkpoint) ->
         match event {
             Some(Event::Batch(batch)) => {
                 import.check_file()?;
-                stage_batch(import, set, checkpoint, &mut report, batch).await?;
-                if import.work.is_due() || report.len() >= REPORT_LINES {
-                    store(import, set, checkpoint, std::mem::take(&mut report)).await?;
+                stage_batch(import, set, checkpoint, &mut staging, batch).await?;
+                if import.work.is_due() || staging.report.len() >= REPORT_LINES {
+                    store(import, set, checkpoint, std::mem::take(&mut staging.report)).await?;
                     let line = checkpoint.line;
                     let message =
                         format!("read up to line {line}; nothing is sent before the whole file is read");
@@ -149,7 +162,7 @@ async fn stage(import: &Import<'_>, set: &SetId, checkpoint: &mut Checkpoint) ->
             Some(Event::End(Ok(()))) => {
                 import.check_file()?;
                 checkpoint.is_read = true;
-                return store(import, set, checkpoint, report).await;
+                return store(import, set, checkpoint, staging.report).await;
             }
             Some(Event::End(Err(error))) => return Err(import.broken(&error, checkpoint.line)),
             None => return Err(Cut::Failed("the reader of the file ended unexpectedly; report this".into())),
@@ -162,7 +175,7 @@ async fn stage_batch(
     import: &Import<'_>,
     set: &SetId,
     checkpoint: &mut Checkpoint,
-    report: &mut Vec<ReportLine>,
+    staging: &mut Staging,
     batch: Batch,
 ) -> Result<(), Cut> {
     let Batch { items, lines, mut refused, last_line, .. } = batch;
@@ -175,10 +188,16 @@ async fn stage_batch(
         for found in read_all(import, chunk).await? {
             match found {
                 Found::Item(item) => {
+                    staging.changed.insert(hash(&item.address));
                     size_bytes += size_of(&item);
                     pending.push(*item);
                 }
-                Found::Same => {}
+                Found::Same(item) => {
+                    if staging.changed.contains(&hash(&item.address)) {
+                        size_bytes += size_of(&item);
+                        pending.push(*item);
+                    }
+                }
                 Found::Refused(line) => {
                     entries -= 1;
                     refused.push(*line);
@@ -194,7 +213,7 @@ async fn stage_batch(
     checkpoint.line = last_line;
     checkpoint.entries += entries;
     checkpoint.refused += refused.len() as u64;
-    report.append(&mut refused);
+    staging.report.append(&mut refused);
     Ok(())
 }
 
@@ -235,7 +254,7 @@ enum Found {
     /// It changes something.
     Item(Box<NewItem>),
     /// It reads so already.
-    Same,
+    Same(Box<NewItem>),
     /// It cannot be stored.
     Refused(Box<ReportLine>),
 }
@@ -298,10 +317,28 @@ async fn read(import: &Import<'_>, line: u64, item: &ImportItem) -> Result<Found
     };
     let ImportItem { value, user_ids, attributes, .. } = item.clone();
     let after = Content { value, user_ids, attributes };
-    Ok(match base {
-        Some(base) if base.content == after => Found::Same,
-        base => Found::Item(Box::new(new_item(&place, base, Some(after), None))),
-    })
+    let is_same = base.as_ref().is_some_and(|base| base.content == after);
+    let item = Box::new(new_item(&place, base, Some(after), None));
+    Ok(if is_same { Found::Same(item) } else { Found::Item(item) })
+}
+
+/// The entries that the set changes already, as it does after a kill.
+async fn changed(import: &Import<'_>, set: &SetId) -> Result<HashSet<u64>, Cut> {
+    let journal = import.work.journal()?;
+    let (mut changed, mut after) = (HashSet::new(), 0);
+    loop {
+        let page = journal.list_items(set.clone(), None, after, LISTED_ITEMS).await?;
+        let Some(last) = page.last() else { return Ok(changed) };
+        after = last.id.number;
+        changed.extend(page.iter().map(|item| hash(&item.address)));
+    }
+}
+
+/// Entries of one data store that share a hash only cost an item that changes nothing.
+fn hash(address: &EntryAddress) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&address.scope, &address.key).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Commits the set, with a snapshot before when that is far-reaching (S-38).
